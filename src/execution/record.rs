@@ -1,0 +1,226 @@
+//! An execution as it is recorded and shown: every text in it has been redacted already (S2).
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::ErrorType;
+use crate::connector::HttpMethod;
+
+/// One run of a connector, with its steps.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct Execution {
+    /// A time-ordered UUID, so that newer executions have greater ids.
+    pub id: String,
+    /// The connector that ran.
+    pub connector_id: String,
+    /// Its name at that time.
+    pub connector_name: String,
+    /// What triggered it.
+    pub source_type: SourceType,
+    /// Whether it did what it was asked.
+    pub success: bool,
+    /// How it failed, if it did (E11).
+    pub error_type: Option<ErrorType>,
+    /// What happened, in one plain sentence (E11).
+    pub sentence: String,
+    /// What to do now, in one sentence; empty when nothing is to be done (E11).
+    pub next_step: String,
+    /// Something worth knowing although it is no error (E8).
+    pub hint: Option<String>,
+    /// The status of the API's last answer.
+    pub http_status: Option<u16>,
+    /// The connector's method.
+    pub http_method: HttpMethod,
+    /// From start to end, in milliseconds.
+    pub execution_time_ms: u32,
+    /// When it began (RFC 3339).
+    pub created_at: String,
+    /// The URL, redacted; `None` when none could be built.
+    pub request_url: Option<String>,
+    /// The body that was sent, redacted.
+    pub request_body: Option<String>,
+    /// The response as mapped, redacted.
+    pub response_body: Option<String>,
+    /// The response as it came, redacted.
+    pub raw_response_body: Option<String>,
+    /// Whether it was played with the mock response, without the network (R2).
+    pub mock: bool,
+    /// What it did, in order.
+    pub steps: Vec<Step>,
+    /// Which value went to which attribute (R3).
+    pub mapped_fields: Vec<MappedField>,
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+#[expect(missing_docs, reason = "the fields of `Execution`, in short")]
+pub struct ExecutionRow {
+    pub id: String,
+    pub connector_id: String,
+    pub source_type: SourceType,
+    pub success: bool,
+    pub error_type: Option<ErrorType>,
+    pub sentence: String,
+    pub http_status: Option<u16>,
+    pub execution_time_ms: u32,
+    pub created_at: String,
+    /// How many tokens it fetched or refreshed.
+    pub refreshes: u32,
+}
+
+/// One page of a log, newest first.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct ExecutionPage {
+    /// The rows.
+    pub rows: Vec<ExecutionRow>,
+    /// Continue before this id; `None` at the end.
+    pub before: Option<String>,
+}
+
+/// Which executions to list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, specta::Type)]
+#[serde(default)]
+pub struct ExecutionFilter {
+    /// Only successes or only failures.
+    pub success: Option<bool>,
+    /// Only this outcome.
+    pub error_type: Option<ErrorType>,
+}
+
+/// What triggered an execution: Intercom's values and our own `test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "Intercom's names")]
+pub enum SourceType {
+    #[default]
+    Test,
+    CustomBot,
+    InboundCustomBot,
+    ButtonCustomBot,
+    Answer,
+    Workflow,
+    SavedReply,
+    TriggerableCustomBot,
+    Inbox,
+    Fin,
+}
+
+/// One thing that a run did.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct Step {
+    /// What it was.
+    pub kind: StepKind,
+    /// How it went.
+    pub outcome: StepOutcome,
+    /// The status that came back, if one did.
+    pub http_status: Option<u16>,
+    /// From the run's start to this step's, in milliseconds.
+    pub started_ms: u32,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u32,
+    /// What was decided and why, in words.
+    pub detail: String,
+    /// The token it was about.
+    pub token: Option<StepToken>,
+    /// What went over the wire, if this run sent it itself.
+    pub exchange: Option<Exchange>,
+}
+
+/// The kind of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// A condition that lets the run go on or refuses it.
+    Gate,
+    /// The first request to the API.
+    Request,
+    /// A token fetched or refreshed, or a newer value taken.
+    Refresh,
+    /// The one repetition after a 401 (E4).
+    Retry,
+    /// The response read and mapped.
+    Mapping,
+}
+
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum StepOutcome {
+    /// As wished.
+    Passed,
+    /// Not as wished.
+    Failed,
+    /// A gate said no.
+    Refused,
+    /// There was nothing to do.
+    Skipped,
+    /// The run was cancelled here.
+    Cancelled,
+}
+
+/// The token that a step was about.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct StepToken {
+    /// Its id.
+    pub id: String,
+    /// Its name at that time.
+    pub name: String,
+    /// The generation before the step; 0 is none.
+    pub generation_before: u32,
+    /// The generation after it.
+    pub generation_after: u32,
+    /// Whether another run's refresh was joined or taken instead of an own one (E6).
+    pub shared: bool,
+}
+
+/// A request and its answer, redacted.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct Exchange {
+    /// HTTP method.
+    pub method: String,
+    /// Whole URL, redacted.
+    pub url: String,
+    /// `host[:port]`: the lane of the picture.
+    pub host: String,
+    /// Path without the query: the arrow's label.
+    pub path: String,
+    /// Request headers in order.
+    pub request_headers: Vec<RecordedHeader>,
+    /// Request body.
+    pub request_body: Option<String>,
+    /// Status; `None` when no answer came.
+    pub http_status: Option<u16>,
+    /// Response headers in order.
+    pub response_headers: Vec<RecordedHeader>,
+    /// Response body, or the shape of a login response (E7).
+    pub response_body: Option<String>,
+    /// Whether `response_body` is a shape: keys, types, lengths.
+    pub response_is_shape: bool,
+    /// Bytes of the whole response body after decompression.
+    pub response_bytes: u32,
+    /// Why no answer came, in one sentence.
+    pub failure: Option<String>,
+    /// How many redirects were followed.
+    pub redirects: u32,
+}
+
+/// A header as recorded.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RecordedHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value, redacted.
+    pub value: String,
+}
+
+/// One mapped value (R3).
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct MappedField {
+    /// `conversation` or `user`.
+    pub object_type: String,
+    /// The attribute it goes to.
+    pub attribute: String,
+    /// Where it stands in the response.
+    pub path: String,
+    /// The value as JSON text, redacted.
+    pub value: String,
+}

@@ -1,0 +1,82 @@
+//! What a token is: a named credential that is sent as one header (T1).
+//!
+//! The variants carry their own settings, so a text token can't have a request and an HTTP request
+//! token can't lack one. The token *value* is not here: it lives in the store with its generation.
+
+mod draft;
+mod header;
+mod location;
+mod request;
+
+pub use draft::{FieldDraft, RequestDraft, TokenDraft, TokenDraftKind};
+pub use header::{header_line, header_value, mask_value};
+pub use location::{LocationIn, LocationStep, TokenLocation};
+pub use request::{AuthenticationRequest, Encoding, RequestField};
+
+use serde::{Deserialize, Serialize};
+
+/// Identifies a token for ever; connectors refer to it (a time-ordered UUID as text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(transparent)]
+pub struct TokenId(pub String);
+
+impl std::fmt::Display for TokenId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A saved token without its value.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// Never changes.
+    pub id: TokenId,
+    /// Unique among tokens.
+    pub name: String,
+    /// What it is for, who owns it; may be empty.
+    pub description: String,
+    /// The name of the header that carries the token (T1).
+    pub request_header_key: String,
+    /// Put before the value with one space; empty for none (T1).
+    pub token_prefix: String,
+    /// Only this host and its subdomains get the token (T6).
+    pub domain: Option<String>,
+    /// What is particular to the token's type.
+    pub kind: TokenKind,
+}
+
+/// What is particular to each `token_type`.
+#[derive(Debug, Clone)]
+pub enum TokenKind {
+    /// A fixed value (T2).
+    Text,
+    /// A value fetched from an authentication endpoint (T3).
+    HttpRequest {
+        /// What is sent to the endpoint.
+        request: AuthenticationRequest,
+        /// Where the value stands in the answer (T4).
+        location: TokenLocation,
+        /// Refresh this many seconds before the value expires; `None` is off.
+        refresh_before_seconds: Option<u32>,
+    },
+}
+
+/// The wire name of a token's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenType {
+    /// A fixed value (T2).
+    Text,
+    /// A value fetched from an authentication endpoint (T3).
+    HttpRequest,
+}
+
+impl Token {
+    /// The wire name of this token's type.
+    pub fn token_type(&self) -> TokenType {
+        match self.kind {
+            TokenKind::Text => TokenType::Text,
+            TokenKind::HttpRequest { .. } => TokenType::HttpRequest,
+        }
+    }
+}
