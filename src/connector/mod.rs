@@ -3,13 +3,26 @@
 //! [`ConnectorDraft`] is the configuration as typed, stored and sent to a page. The parts that need
 //! rules of their own stand in files of their own.
 
+mod inputs;
+mod mapping;
+mod places;
+mod response_path;
 mod settings;
 mod template;
+mod validate;
 
+pub use inputs::{InputFault, InputValue, ResolvedInputs, resolve_inputs};
+pub use mapping::{
+    Mapped, MappingFault, keep_redaction_marks, map_objects, redact_fields, redacted_texts, response_fields_from,
+};
+pub use places::RenderFault;
+pub use response_path::{PathFault, ResponsePath};
 pub use settings::{
-    Audience, AttributeMapping, ConfigurationResponseType, ConnectorDraft, DataInput, DataTransformationType, ExecutionType,
+    AttributeMapping, Audience, ConfigurationResponseType, ConnectorDraft, DataInput, DataTransformationType, ExecutionType,
     HttpMethod, InputType, MappingType, ObjectMapping, ReferenceMapping, Reliability, ResponseField, ResponseFieldType,
 };
+pub use template::{BodyKind, Template, TemplateFault, is_input_name};
+pub use validate::{check, content_type, ready};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,6 @@ use crate::token::FieldDraft;
 
 /// Everything an admin sets up about a connector.
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
-#[serde(default)]
 pub struct ConnectorDraft {
     /// Unique among connectors.
     pub name: String,
@@ -254,7 +253,6 @@ pub struct ReferenceMapping {
 
 /// Timeouts (E13) and the circuit breaker's numbers (C3).
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-#[serde(default)]
 pub struct Reliability {
     /// Failures in a row that open the breaker.
     pub failures: u32,
@@ -271,5 +269,61 @@ pub struct Reliability {
 impl Default for Reliability {
     fn default() -> Self {
         Self { failures: 5, window_seconds: 600, open_seconds: 60, connect_timeout_ms: 10_000, timeout_ms: 30_000 }
+    }
+}
+
+impl HttpMethod {
+    /// Intercom's spelling, such as `get`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Delete => "delete",
+            Self::Patch => "patch",
+        }
+    }
+}
+
+impl ConnectorDraft {
+    /// The whole configuration as JSON, header values included: for the encrypted database only.
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// Reads a configuration; what it does not name has its default, so that older ones can always be read.
+    ///
+    /// # Errors
+    /// When it is no JSON object, or a field holds something of the wrong kind.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        Self::from_value(serde_json::from_str(text)?)
+    }
+
+    /// [`Self::from_json`] of a value that was read already.
+    ///
+    /// # Errors
+    /// See [`Self::from_json`].
+    pub fn from_value(given: serde_json::Value) -> Result<Self, serde_json::Error> {
+        let mut whole = serde_json::json!(Self::default());
+        merge(&mut whole, given);
+        serde_json::from_value(whole)
+    }
+}
+
+/// Puts what is given in place of the defaults, member by member.
+fn merge(defaults: &mut serde_json::Value, given: serde_json::Value) {
+    use serde_json::Value;
+    match (defaults, given) {
+        (Value::Object(defaults), Value::Object(given)) => {
+            for (name, value) in given {
+                match defaults.get_mut(&name) {
+                    Some(default) if default.is_object() => merge(default, value),
+                    _ => {
+                        defaults.insert(name, value);
+                    }
+                }
+            }
+        }
+        (defaults, given) => *defaults = given,
     }
 }

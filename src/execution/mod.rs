@@ -1,10 +1,19 @@
 //! One run of a connector, from its gates to its record; the only place that sends a connector's request (E1).
 
+mod authenticate;
+mod build;
+mod gates;
+mod hint;
+mod journal;
+mod map;
 mod outcome;
 mod record;
+mod run;
+mod send;
+mod text;
 
-pub use outcome::ErrorType;
+pub use outcome::{Ending, ErrorType};
 pub use record::{
-    Exchange, Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, RecordedHeader, SourceType, Step, StepKind,
-    StepOutcome, StepToken,
+    Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, SourceType, Step, StepKind, StepOutcome, StepToken,
 };
+pub use run::{Means, Ran, Runnable, run};

@@ -1,25 +1,238 @@
-//! E11's table: what can happen to a run, what it is called, what people read and what they do next.
+//! E11's table, in one place: what can happen to a run, what it is called, what people read, and what they do next.
 
 use serde::{Deserialize, Serialize};
+
+use crate::http::{FailureKind, SendFailure};
+use crate::refresh::LoginFailure;
 
 /// Intercom's `error_type`s and our own three (E11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "Intercom's names; the table of E11 says when each is used")]
 pub enum ErrorType {
+    /// Bad URL, header or domain; a redirect that can't be allowed; a run that R1, R4 or R5 refuses.
     RequestConfigurationError,
+    /// No usable answer from the network.
     FaradayError,
+    /// A complete answer that says no.
     #[serde(rename = "3rd_party_error")]
     ThirdPartyError,
+    /// A 2xx that can't be read as announced, or lacks a mapped field.
     ResponseMappingError,
+    /// The login failed (E7).
     TokenRefreshError,
+    /// Never produced by us.
     FinActionResponseFormattingError,
+    /// No user token for the customer, run by Fin (M6).
     FinActionIdentityVerificationError,
+    /// A passcode was wrong, late or refused (O5).
     EmailVerificationError,
+    /// No user token for the customer (M6).
     NonFinStandaloneActionIdentityVerificationError,
+    /// Bad or missing input.
     RequestValidationError,
+    /// Never produced by us.
     ClientSideActionError,
+    /// The circuit breaker is open (C4).
     CircuitOpen,
+    /// Waits for a passcode; not a failure (O1).
     EmailVerificationRequired,
+    /// Stopped by whoever ran it (E13).
     Cancelled,
+}
+
+impl ErrorType {
+    /// Every error type, in the order of Intercom's enumeration and then ours.
+    pub const ALL: [Self; 14] = [
+        Self::RequestConfigurationError,
+        Self::FaradayError,
+        Self::ThirdPartyError,
+        Self::ResponseMappingError,
+        Self::TokenRefreshError,
+        Self::FinActionResponseFormattingError,
+        Self::FinActionIdentityVerificationError,
+        Self::EmailVerificationError,
+        Self::NonFinStandaloneActionIdentityVerificationError,
+        Self::RequestValidationError,
+        Self::ClientSideActionError,
+        Self::CircuitOpen,
+        Self::EmailVerificationRequired,
+        Self::Cancelled,
+    ];
+
+    /// The wire name, such as `3rd_party_error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RequestConfigurationError => "request_configuration_error",
+            Self::FaradayError => "faraday_error",
+            Self::ThirdPartyError => "3rd_party_error",
+            Self::ResponseMappingError => "response_mapping_error",
+            Self::TokenRefreshError => "token_refresh_error",
+            Self::FinActionResponseFormattingError => "fin_action_response_formatting_error",
+            Self::FinActionIdentityVerificationError => "fin_action_identity_verification_error",
+            Self::EmailVerificationError => "email_verification_error",
+            Self::NonFinStandaloneActionIdentityVerificationError => "non_fin_standalone_action_identity_verification_error",
+            Self::RequestValidationError => "request_validation_error",
+            Self::ClientSideActionError => "client_side_action_error",
+            Self::CircuitOpen => "circuit_open",
+            Self::EmailVerificationRequired => "email_verification_required",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The error type of a wire name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|error_type| error_type.name() == name)
+    }
+}
+
+/// How a run ended; every row of E11 that can occur so far.
+#[derive(Debug, Clone)]
+pub enum Ending {
+    /// It did what it was asked.
+    Succeeded {
+        /// The API's host.
+        host: String,
+        /// The API's status.
+        status: u16,
+    },
+    /// It was played with the mock response, without the network (R2).
+    Mocked,
+    /// A bad or missing input.
+    InputRefused {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        next_step: String,
+    },
+    /// The configuration does not let it run: URL, header, T6, R1, R4, R5.
+    ConfigurationRefused {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        next_step: String,
+    },
+    /// The API gave no usable answer.
+    NoAnswer(SendFailure),
+    /// The API answered 401 and nothing could be renewed.
+    Unauthorized {
+        /// The API's host.
+        host: String,
+        /// Why nothing was renewed, in a sentence.
+        why: String,
+    },
+    /// The API answered 401 again after the renewal (E5).
+    UnauthorizedAgain {
+        /// The API's host.
+        host: String,
+        /// The tokens that had been renewed.
+        tokens: String,
+    },
+    /// The API answered with any other status that is not 2xx.
+    RefusedByApi {
+        /// The API's host.
+        host: String,
+        /// Its status.
+        status: u16,
+        /// The reason beside it.
+        reason: String,
+    },
+    /// A 2xx that can't be read as announced.
+    Unreadable {
+        /// Where and why.
+        problem: String,
+    },
+    /// A 2xx that lacks a mapped field (R3).
+    MissingField {
+        /// The field's path.
+        path: String,
+    },
+    /// A token could not be fetched or refreshed (E7).
+    LoginFailed {
+        /// The token's name.
+        token: String,
+        /// What went wrong.
+        failure: LoginFailure,
+    },
+    /// Stopped by whoever ran it (E13).
+    Cancelled,
+}
+
+impl Ending {
+    /// The `error_type` of E11; `None` for a success.
+    pub fn error_type(&self) -> Option<ErrorType> {
+        match self {
+            Self::Succeeded { .. } | Self::Mocked => None,
+            Self::InputRefused { .. } => Some(ErrorType::RequestValidationError),
+            Self::ConfigurationRefused { .. } => Some(ErrorType::RequestConfigurationError),
+            Self::NoAnswer(failure) => Some(match failure.kind() {
+                FailureKind::Network => ErrorType::FaradayError,
+                FailureKind::Configuration => ErrorType::RequestConfigurationError,
+                FailureKind::Cancelled => ErrorType::Cancelled,
+            }),
+            Self::Unauthorized { .. } | Self::UnauthorizedAgain { .. } | Self::RefusedByApi { .. } => {
+                Some(ErrorType::ThirdPartyError)
+            }
+            Self::Unreadable { .. } | Self::MissingField { .. } => Some(ErrorType::ResponseMappingError),
+            Self::LoginFailed { .. } => Some(ErrorType::TokenRefreshError),
+            Self::Cancelled => Some(ErrorType::Cancelled),
+        }
+    }
+
+    /// What happened, in one plain sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Succeeded { host, status } => format!("{host} answered {status}."),
+            Self::Mocked => "Played with the mock response; nothing was sent.".to_owned(),
+            Self::InputRefused { message, .. } | Self::ConfigurationRefused { message, .. } => message.clone(),
+            Self::NoAnswer(failure) => failure.sentence(),
+            Self::Unauthorized { host, why } => format!("{host} answered 401. {why}"),
+            Self::UnauthorizedAgain { host, tokens } => {
+                format!("{host} answered 401 again, with a fresh value of {tokens}. Nothing more was sent.")
+            }
+            Self::RefusedByApi { host, status, reason } => {
+                format!("{host} answered {}.", format!("{status} {reason}").trim_end())
+            }
+            Self::Unreadable { problem } => format!("The answer can't be read as it is announced. {problem}"),
+            Self::MissingField { path } => format!("The answer has no field {path}, which is mapped."),
+            Self::LoginFailed { token, failure } => format!("{token} could not be renewed. {}", failure.sentence()),
+            Self::Cancelled => "The run was cancelled.".to_owned(),
+        }
+    }
+
+    /// What to do now, in one sentence; empty after a success.
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::Succeeded { .. } | Self::Mocked => String::new(),
+            Self::InputRefused { next_step, .. } | Self::ConfigurationRefused { next_step, .. } => next_step.clone(),
+            Self::NoAnswer(failure) => failure.next_step(),
+            Self::Unauthorized { .. } => "Look at the connector's tokens in Setup: the API wants another one, or a new value.".to_owned(),
+            Self::UnauthorizedAgain { .. } => {
+                "Check that the token goes in the header that the API expects, with the right prefix, and that it is meant for this API."
+                    .to_owned()
+            }
+            Self::RefusedByApi { status, .. } => status_advice(*status).to_owned(),
+            Self::Unreadable { .. } => "Look at the response below, and tell the API's owner what it announces and what it sends.".to_owned(),
+            Self::MissingField { .. } => "Compare the response below with the object mappings in Setup.".to_owned(),
+            Self::LoginFailed { failure, .. } => failure.next_step(),
+            Self::Cancelled => "Run it again when you like; nothing is left half done here.".to_owned(),
+        }
+    }
+
+    /// Whether it did what it was asked.
+    pub fn success(&self) -> bool {
+        self.error_type().is_none()
+    }
+}
+
+fn status_advice(status: u16) -> &'static str {
+    match status {
+        300..=399 => "The API sends you elsewhere without a place that can be followed: put the final URL into Setup.",
+        403 => "The token is valid but not allowed to do this: look at its scopes or the account's permissions.",
+        404 => "Check the URL in Setup and the inputs of this run: the API knows no such thing.",
+        405 => "Check the method in Setup: this URL does not take it.",
+        400 | 422 => "Look at the response below: the API says there what it dislikes about the request.",
+        429 => "Wait before running it again: the API limits how often it may be asked.",
+        500..=599 => "The API has a fault of its own: try again later, or ask its owner.",
+        _ => "Look at the response below for the API's own words.",
+    }
 }

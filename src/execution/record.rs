@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::ErrorType;
 use crate::connector::HttpMethod;
+use crate::http::Exchange;
 
 /// One run of a connector, with its steps.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -172,46 +173,6 @@ pub struct StepToken {
     pub shared: bool,
 }
 
-/// A request and its answer, redacted.
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-pub struct Exchange {
-    /// HTTP method.
-    pub method: String,
-    /// Whole URL, redacted.
-    pub url: String,
-    /// `host[:port]`: the lane of the picture.
-    pub host: String,
-    /// Path without the query: the arrow's label.
-    pub path: String,
-    /// Request headers in order.
-    pub request_headers: Vec<RecordedHeader>,
-    /// Request body.
-    pub request_body: Option<String>,
-    /// Status; `None` when no answer came.
-    pub http_status: Option<u16>,
-    /// Response headers in order.
-    pub response_headers: Vec<RecordedHeader>,
-    /// Response body, or the shape of a login response (E7).
-    pub response_body: Option<String>,
-    /// Whether `response_body` is a shape: keys, types, lengths.
-    pub response_is_shape: bool,
-    /// Bytes of the whole response body after decompression.
-    pub response_bytes: u32,
-    /// Why no answer came, in one sentence.
-    pub failure: Option<String>,
-    /// How many redirects were followed.
-    pub redirects: u32,
-}
-
-/// A header as recorded.
-#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
-pub struct RecordedHeader {
-    /// Its name.
-    pub name: String,
-    /// Its value, redacted.
-    pub value: String,
-}
-
 /// One mapped value (R3).
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct MappedField {
@@ -223,4 +184,49 @@ pub struct MappedField {
     pub path: String,
     /// The value as JSON text, redacted.
     pub value: String,
+}
+
+impl Execution {
+    /// How many tokens this run fetched or refreshed, or had renewed by a flight that it joined.
+    pub fn refreshes(&self) -> u32 {
+        let renewed = self.steps.iter().filter(|step| step.kind == StepKind::Refresh && step.outcome == StepOutcome::Passed);
+        u32::try_from(renewed.count()).unwrap_or(u32::MAX)
+    }
+}
+
+impl SourceType {
+    /// Every source, `test` first.
+    pub const ALL: [Self; 10] = [
+        Self::Test,
+        Self::CustomBot,
+        Self::InboundCustomBot,
+        Self::ButtonCustomBot,
+        Self::Answer,
+        Self::Workflow,
+        Self::SavedReply,
+        Self::TriggerableCustomBot,
+        Self::Inbox,
+        Self::Fin,
+    ];
+
+    /// The wire name, such as `custom_bot`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::CustomBot => "custom_bot",
+            Self::InboundCustomBot => "inbound_custom_bot",
+            Self::ButtonCustomBot => "button_custom_bot",
+            Self::Answer => "answer",
+            Self::Workflow => "workflow",
+            Self::SavedReply => "saved_reply",
+            Self::TriggerableCustomBot => "triggerable_custom_bot",
+            Self::Inbox => "inbox",
+            Self::Fin => "fin",
+        }
+    }
+
+    /// The source of a wire name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.name() == name)
+    }
 }

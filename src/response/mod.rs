@@ -1,7 +1,26 @@
 //! A response body as a lazily opened tree: formats, locating a value, suggesting tokens, masking.
+//!
+//! A [`Document`] is read once and stays the text that came; a [`TreeView`] knows what of it is open. Both work
+//! by position in the text, so that a body of 100 MB costs little more than its bytes.
 
+mod body;
+mod document;
+mod json;
+pub mod jwt;
+mod lines;
+mod locate;
+mod masking;
+mod pointer;
 mod row;
+mod shape;
+mod suggest;
+mod tree;
+mod xml;
 
-pub use row::{
-    BodyFormat, BodySummary, JwtMember, JwtView, SearchReport, Suggestion, TreeRow, TreeRows, ValueKind,
-};
+pub use document::Document;
+pub use locate::{LocateFailure, Located, locate};
+pub use masking::Masking;
+pub use row::{BodyFormat, BodySummary, JwtMember, JwtView, SearchReport, Suggestion, TreeRow, TreeRows, ValueKind};
+pub use shape::shape;
+pub use suggest::suggest;
+pub use tree::{TreeView, is_datetime};

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 /// How the sandbox misbehaves at present; everything off is a friendly server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(default)]
 pub struct Switches {
     /// How long an issued token lives, in seconds.
     pub token_lifetime_seconds: u32,

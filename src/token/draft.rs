@@ -74,7 +74,6 @@ pub struct RequestDraft {
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
 pub struct FieldDraft {
     /// The header's name or the pair's key (`key` in token files).
-    #[serde(alias = "key")]
     pub name: String,
     /// What is sent; `None` keeps the value of the stored field `stored`.
     #[serde(default)]

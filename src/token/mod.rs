@@ -3,15 +3,19 @@
 //! The variants carry their own settings, so a text token can't have a request and an HTTP request
 //! token can't lack one. The token *value* is not here: it lives in the store with its generation.
 
+mod check;
 mod draft;
 mod header;
 mod location;
 mod request;
+mod stored;
 
+pub use check::{CheckedToken, Fault, NAME_LIMIT, check_location, check_request, check_token};
 pub use draft::{FieldDraft, RequestDraft, TokenDraft, TokenDraftKind};
 pub use header::{header_line, header_value, mask_value};
 pub use location::{LocationIn, LocationStep, TokenLocation};
 pub use request::{AuthenticationRequest, Encoding, RequestField};
+pub use stored::{UnreadableToken, from_stored, to_stored};
 
 use serde::{Deserialize, Serialize};
 
@@ -78,5 +82,48 @@ impl Token {
             TokenKind::Text => TokenType::Text,
             TokenKind::HttpRequest { .. } => TokenType::HttpRequest,
         }
+    }
+}
+
+impl Token {
+    /// Whether the token may be sent to this host: any host without a domain, else the domain and its subdomains (T6).
+    pub fn may_go_to(&self, host: &str) -> bool {
+        let Some(domain) = &self.domain else { return true };
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        host == *domain || (host.ends_with(domain) && host[..host.len() - domain.len()].ends_with('.') && !is_address(domain))
+    }
+}
+
+fn is_address(host: &str) -> bool {
+    host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn for_domain(domain: Option<&str>) -> Token {
+        Token {
+            id: TokenId("t".into()),
+            name: "t".into(),
+            description: String::new(),
+            request_header_key: "Authorization".into(),
+            token_prefix: String::new(),
+            domain: domain.map(str::to_owned),
+            kind: TokenKind::Text,
+        }
+    }
+
+    #[test]
+    fn t6_a_domain_covers_its_subdomains_and_nothing_that_only_looks_alike() {
+        let token = for_domain(Some("example.com"));
+        for host in ["example.com", "api.example.com", "a.b.EXAMPLE.com", "example.com."] {
+            assert!(token.may_go_to(host), "{host}");
+        }
+        for host in ["badexample.com", "example.com.evil.org", "com", "example.co"] {
+            assert!(!token.may_go_to(host), "{host}");
+        }
+        assert!(for_domain(None).may_go_to("anything.example"));
+        assert!(!for_domain(Some("0.0.1")).may_go_to("127.0.0.1x"));
     }
 }

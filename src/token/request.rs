@@ -1,6 +1,6 @@
 //! The request that fetches a token value from its authentication endpoint (T3).
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 /// What is sent to an authentication endpoint: the same for every customer, so without templates.
@@ -40,4 +40,26 @@ pub enum Encoding {
     Form,
     /// As query parameters of the URL.
     Query,
+}
+
+impl AuthenticationRequest {
+    /// Whether exactly the same would be sent (T3); the secret marks don't count, since they change nothing on the wire.
+    pub fn sends_the_same_as(&self, other: &Self) -> bool {
+        self.method == other.method
+            && self.url == other.url
+            && self.encoding == other.encoding
+            && same_fields(&self.headers, &other.headers)
+            && same_fields(&self.parameters, &other.parameters)
+    }
+
+    /// Every value that is marked as a secret, for redaction (S2).
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.headers.iter().chain(&self.parameters).filter(|field| field.secret).map(|field| &field.value)
+    }
+}
+
+fn same_fields(one: &[RequestField], other: &[RequestField]) -> bool {
+    // Exposed for a comparison only.
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(a, b)| a.name == b.name && a.value.expose_secret() == b.value.expose_secret())
 }

@@ -1,12 +1,176 @@
 //! The public face of the engine: everything that a window, a headless program or a server needs.
+//!
+//! [`Workspace`] is cheap to clone and may be shared between threads; its calls are async and never block one.
 
 mod connector_views;
+mod connectors;
+mod events;
+mod executions;
+mod memory;
+mod open;
+mod problem;
+mod responses;
+mod samples;
+mod sandbox;
+mod secrets;
+mod settings;
+mod testing;
 mod token_views;
+mod tokens;
+mod vault;
 mod views;
 
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
+pub use connectors::Connectors;
+pub use executions::{ExecutionRequest, Executions, RunHandle};
+pub use open::{FOLDER_VARIABLE, OpenFailure, workspace_folder};
+pub use responses::Responses;
+pub use sandbox::SandboxControl;
+pub use settings::Settings;
+pub use testing::TestHandle;
 pub use token_views::{
-    CurlImport, FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport, TokenDetail,
-    TokenSummary, ValueChange,
+    CurlImport, FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport,
+    TokenDetail, TokenSummary, ValueChange,
 };
+pub use tokens::Tokens;
 pub use views::{Problem, ProblemCode, SandboxSamples, SandboxStatus, SlotKind, StorageView, VaultStatus, WorkspaceEvent};
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::broadcast;
+
+use crate::clock::{Clock, SystemClock};
+use crate::execution::Means;
+use crate::http::Client;
+use crate::refresh::Flights;
+use crate::store::Database;
+use crate::vault::{DatabaseKey, KeySlot, Vault};
+
+/// What passes outside effects into a workspace: few, named, with real defaults.
+#[derive(Clone)]
+pub struct Seams {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The operating system's keyring.
+    pub keyring: Arc<dyn KeySlot>,
+}
+
+impl Seams {
+    /// The machine's own clock and keyring.
+    pub fn real() -> Self {
+        Self { clock: Arc::new(SystemClock::new()), keyring: Arc::new(crate::vault::KeyringSlot::new()) }
+    }
+}
+
+/// An open workspace.
+#[derive(Clone)]
+pub struct Workspace {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    vault: Vault,
+    key: DatabaseKey,
+    opened_with: SlotKind,
+    database: Arc<Database>,
+    means: Means,
+    memory: memory::Memory,
+    sandbox: sandbox::SandboxSeat,
+    events: broadcast::Sender<WorkspaceEvent>,
+    _watch: events::Watch,
+}
+
+impl Workspace {
+    /// Opens the workspace of a folder, making it where there is none. A passphrase that is given and enrolled
+    /// decides alone; otherwise the keyring is asked (S1).
+    ///
+    /// # Errors
+    /// When no slot gives the key, or the database can't be opened. Nothing has been changed then.
+    pub async fn open(folder: impl Into<PathBuf>, passphrase: Option<SecretString>, seams: Seams) -> Result<Self, OpenFailure> {
+        let vault = Vault::new(folder, seams.keyring);
+        let opening = {
+            let vault = vault.clone();
+            tokio::task::spawn_blocking(move || open::open(&vault, passphrase.as_ref()))
+        };
+        let (opened, database) = opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
+        let client = Client::new();
+        let flights = Flights::new(Arc::clone(&database), client.clone(), Arc::clone(&seams.clock));
+        let means = Means {
+            database: Arc::clone(&database),
+            client,
+            flights,
+            clock: seams.clock,
+            response_limit: settings::RESPONSE_LIMIT_DEFAULT,
+        };
+        let (events, _) = broadcast::channel(1024);
+        let watch = events::Watch::start(Arc::clone(&database), events.clone());
+        let inner = Inner {
+            vault,
+            key: opened.key,
+            opened_with: opened.opened_with.into(),
+            database,
+            means,
+            memory: memory::Memory::default(),
+            sandbox: sandbox::SandboxSeat::default(),
+            events,
+            _watch: watch,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The workspace's folder.
+    pub fn folder(&self) -> &Path {
+        self.inner.vault.folder()
+    }
+
+    /// The tokens.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens { workspace: self }
+    }
+
+    /// The data connectors.
+    pub fn connectors(&self) -> Connectors<'_> {
+        Connectors { workspace: self }
+    }
+
+    /// The executions that were recorded.
+    pub fn executions(&self) -> Executions<'_> {
+        Executions { workspace: self }
+    }
+
+    /// The responses that are kept in memory, as trees.
+    pub fn responses(&self) -> Responses<'_> {
+        Responses { workspace: self }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings { workspace: self }
+    }
+
+    /// The sandbox of this workspace.
+    pub fn sandbox(&self) -> SandboxControl<'_> {
+        SandboxControl { workspace: self }
+    }
+
+    /// What is committed from now on, by this process or another, within a second. A receiver that falls far behind
+    /// misses events and is told so by its `Lagged` error: it should read its lists again.
+    pub fn events(&self) -> broadcast::Receiver<WorkspaceEvent> {
+        self.inner.events.subscribe()
+    }
+
+    fn database(&self) -> &Arc<Database> {
+        &self.inner.database
+    }
+
+    fn now_ms(&self) -> i64 {
+        crate::clock::to_millis(self.inner.means.clock.now())
+    }
+
+    fn tell(&self, event: WorkspaceEvent) {
+        // Nobody may be listening, and that is fine.
+        let _ = self.inner.events.send(event);
+    }
+}

@@ -57,8 +57,6 @@ pub enum ValueChange {
     RefreshedByHand,
     /// *Forget value*.
     ForgottenByHand,
-    /// Discarded because the request or the location was changed.
-    Discarded,
 }
 
 /// How the authentication endpoint last answered.

@@ -131,7 +131,7 @@ pub struct SandboxSamples {
 }
 
 /// Something that was committed, by this process or another on the same workspace.
-#[derive(Debug, Clone, Serialize, specta::Type)]
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum WorkspaceEvent {
     /// An execution was recorded.

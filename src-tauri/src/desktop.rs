@@ -1,0 +1,3 @@
+//! temp
+#[derive(Default)]
+pub struct Desktop {}

@@ -1,0 +1,5 @@
+//! The desktop shell.
+mod bindings;
+mod commands;
+mod desktop;
+mod preferences;

@@ -1,0 +1,252 @@
+//! Dotted paths into a response: `order.id`, `lines[].sku`, `lines[0].sku`, `["a.b"].c`.
+//!
+//! A key stands bare unless it is empty or holds `.`, `[`, `]`, `"` or white space; such a key is
+//! written as a JSON string in brackets, so that every key of every object has a path.
+
+use serde_json::Value;
+
+/// The most steps that a path may have.
+const MOST_STEPS: usize = 64;
+
+/// A path into a response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponsePath {
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// A key of an object.
+    Key(String),
+    /// Every element of an array.
+    Each,
+    /// One element of an array, from 0.
+    Index(usize),
+}
+
+/// Why a text is no path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message} (at character {position}).")]
+pub struct PathFault {
+    /// Where, in characters counted from 1.
+    pub position: usize,
+    /// What is wrong there, without a full stop.
+    pub message: &'static str,
+}
+
+impl ResponsePath {
+    /// Reads a path. The empty text is the whole response.
+    pub fn parse(text: &str) -> Result<Self, PathFault> {
+        let mut steps = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let at = text.len() - rest.len();
+            let fault = |message| PathFault { position: text[..at].chars().count() + 1, message };
+            if steps.len() == MOST_STEPS {
+                return Err(fault("The path has more than 64 steps"));
+            }
+            let (step, after) = if let Some(inside) = rest.strip_prefix('[') {
+                bracketed(inside).ok_or_else(|| fault("“[” must begin “[]”, “[0]” or a key in quotes, such as “[\"a.b\"]”"))?
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                let key = &rest[..end];
+                if !stands_bare(key) {
+                    return Err(fault("Here must be a key; write an unusual one in quotes, such as “[\"a.b\"]”"));
+                }
+                (Step::Key(key.to_owned()), &rest[end..])
+            };
+            steps.push(step);
+            rest = match after.strip_prefix('.') {
+                Some("") => {
+                    return Err(PathFault { position: text.chars().count(), message: "The path ends with a dot" });
+                }
+                // After a dot comes a key, and a quoted one needs no dot before it.
+                Some(next) if next.starts_with('[') => {
+                    let at = text.len() - next.len();
+                    let position = text[..at].chars().count() + 1;
+                    return Err(PathFault { position, message: "“[” follows a key without a dot between" });
+                }
+                Some(next) => next,
+                None if after.is_empty() || after.starts_with('[') => after,
+                None => return Err(fault("After “]” comes a dot or the end")),
+            };
+        }
+        Ok(Self { steps })
+    }
+
+    /// This path, continued by another one.
+    #[must_use]
+    pub fn join(&self, inner: &Self) -> Self {
+        Self { steps: self.steps.iter().chain(&inner.steps).cloned().collect() }
+    }
+
+    /// The value at this path; `None` when it is missing. With `[]` it is the list of what stands at
+    /// the rest of the path in every element, missing as soon as one element lacks it.
+    pub fn value_in(&self, value: &Value) -> Option<Value> {
+        value_at(value, &self.steps)
+    }
+
+    /// Replaces what stands at this path. It reaches rather too much than too little, because the
+    /// same API may answer with one object or a list of them: an element's number counts as every
+    /// element, keys look into lists, and `[]` at something that is no list is that thing itself.
+    pub(super) fn replace_in(&self, value: &mut Value, replacement: &str) {
+        at_each(value, &self.steps, &mut |found| *found = Value::from(replacement));
+    }
+
+    /// Shows `act` what [`Self::replace_in`] would replace.
+    pub(super) fn visit(&self, value: &mut Value, act: &mut dyn FnMut(&mut Value)) {
+        at_each(value, &self.steps, act);
+    }
+
+    pub(super) fn with_key(&self, key: &str) -> Self {
+        self.with(Step::Key(key.to_owned()))
+    }
+
+    pub(super) fn with_each(&self) -> Self {
+        self.with(Step::Each)
+    }
+
+    fn with(&self, step: Step) -> Self {
+        Self { steps: self.steps.iter().cloned().chain([step]).collect() }
+    }
+}
+
+impl std::fmt::Display for ResponsePath {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (position, step) in self.steps.iter().enumerate() {
+            match step {
+                Step::Key(key) if stands_bare(key) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    write!(formatter, "{dot}{key}")?;
+                }
+                Step::Key(key) => write!(formatter, "[{}]", Value::from(key.as_str()))?,
+                Step::Each => formatter.write_str("[]")?,
+                Step::Index(index) => write!(formatter, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stands_bare(key: &str) -> bool {
+    !key.is_empty()
+        && !key
+            .chars()
+            .any(|character| matches!(character, '.' | '[' | ']' | '"') || character.is_whitespace() || character.is_control())
+}
+
+/// Reads what follows `[`, and gives what comes after the `]`.
+fn bracketed(inside: &str) -> Option<(Step, &str)> {
+    if let Some(after) = inside.strip_prefix(']') {
+        return Some((Step::Each, after));
+    }
+    if inside.starts_with('"') {
+        let mut strings = serde_json::Deserializer::from_str(inside).into_iter::<String>();
+        let key = strings.next()?.ok()?;
+        let after = inside[strings.byte_offset()..].strip_prefix(']')?;
+        return Some((Step::Key(key), after));
+    }
+    let (digits, after) = inside.split_once(']')?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((Step::Index(digits.parse().ok()?), after))
+}
+
+fn value_at(value: &Value, steps: &[Step]) -> Option<Value> {
+    let Some((step, rest)) = steps.split_first() else { return Some(value.clone()) };
+    match step {
+        Step::Key(key) => value_at(value.as_object()?.get(key)?, rest),
+        Step::Index(index) => value_at(value.as_array()?.get(*index)?, rest),
+        Step::Each => value.as_array()?.iter().map(|element| value_at(element, rest)).collect(),
+    }
+}
+
+fn at_each(value: &mut Value, steps: &[Step], act: &mut dyn FnMut(&mut Value)) {
+    let Some((step, rest)) = steps.split_first() else {
+        act(value);
+        return;
+    };
+    match (step, value) {
+        (Step::Key(_), Value::Array(elements)) => {
+            for element in elements {
+                at_each(element, steps, act);
+            }
+        }
+        (Step::Key(key), Value::Object(members)) => {
+            if let Some(member) = members.get_mut(key) {
+                at_each(member, rest, act);
+            }
+        }
+        (Step::Each | Step::Index(_), Value::Array(elements)) => {
+            for element in elements {
+                at_each(element, rest, act);
+            }
+        }
+        (Step::Each | Step::Index(_), single) => at_each(single, rest, act),
+        (Step::Key(_), _) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case("order.id", json!(7))]
+    #[case("lines[].sku", json!(["a", "b"]))]
+    #[case("lines[1].sku", json!("b"))]
+    #[case(r#"["a.b"].c"#, json!(1))]
+    #[case(r#"order["x y"]"#, json!(2))]
+    #[case("nothing", Value::Null)]
+    #[case("none[].x", json!([]))]
+    fn r3_a_path_finds_its_value(#[case] path: &str, #[case] expected: Value) {
+        let response = json!({
+            "order": {"id": 7, "x y": 2}, "lines": [{"sku": "a"}, {"sku": "b"}], "a.b": {"c": 1}, "nothing": null, "none": [],
+        });
+        assert_eq!(ResponsePath::parse(path).unwrap().value_in(&response), Some(expected));
+    }
+
+    #[rstest]
+    #[case("order.")]
+    #[case(".order")]
+    #[case("a..b")]
+    #[case("a.[0]")]
+    #[case("a[x]")]
+    #[case("a[")]
+    #[case("a[0]b")]
+    #[case("a b")]
+    #[case(r#"["a]"#)]
+    fn r3_what_is_no_path_is_refused(#[case] path: &str) {
+        assert!(ResponsePath::parse(path).is_err(), "{:?}", ResponsePath::parse(path));
+    }
+
+    #[test]
+    fn r3_a_fault_says_where() {
+        assert_eq!(ResponsePath::parse("é.a b").unwrap_err().position, 3);
+        assert_eq!(ResponsePath::parse("a.b.").unwrap_err().position, 4);
+    }
+
+    proptest! {
+        #[test]
+        fn r3_every_key_has_a_path_that_reads_back(keys in prop::collection::vec(any::<String>(), 1..5), each in any::<bool>()) {
+            let mut path = ResponsePath { steps: Vec::new() };
+            for key in &keys {
+                path = path.with_key(key);
+                if each { path = path.with_each() }
+            }
+            prop_assert_eq!(ResponsePath::parse(&path.to_string()), Ok(path));
+        }
+
+        #[test]
+        fn r3_reading_a_path_never_panics(text in "[a-c.\\[\\]\"0-9 é]{0,12}") {
+            if let Ok(path) = ResponsePath::parse(&text) {
+                prop_assert_eq!(ResponsePath::parse(&path.to_string()), Ok(path));
+            }
+        }
+    }
+}

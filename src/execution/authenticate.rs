@@ -1,0 +1,217 @@
+//! The tokens of a run: their first values (E3), and what is renewed after a 401 (E4, E5).
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::build::UsedToken;
+use super::journal::{Entry, Journal, Started};
+use super::outcome::Ending;
+use super::record::{StepKind, StepOutcome, StepToken};
+use super::run::Means;
+use crate::refresh::{Decision, Landing, Reason, Renewed, Stored, Ticket, WhyNothing, decide, generation};
+use crate::store::token_values::{self, TokenValueRow};
+use crate::token::{Token, TokenKind, TokenType};
+
+/// What the renewal after a 401 came to.
+pub enum Changes {
+    /// No token changed, so nothing is sent again.
+    None {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// At least one changed, so the request is built again.
+    Some {
+        /// Their names.
+        names: String,
+    },
+}
+
+/// The newest stored value of each token; an HTTP request token without one is fetched first (E3).
+///
+/// # Errors
+/// When a value can't be had, or the run was cancelled.
+pub async fn first_values(
+    means: &Means,
+    tokens: &[Token],
+    since: Ticket,
+    cancel: &CancellationToken,
+    journal: &mut Journal<'_>,
+) -> Result<Vec<UsedToken>, Ending> {
+    let mut used = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        keep_secrets(token, journal);
+        let row = stored(means, token).await?;
+        let stored_generation = generation(row.generation);
+        let (value, generation, renewed) = match (row.value, &token.kind) {
+            (Some(value), _) => (value, stored_generation, false),
+            (None, TokenKind::Text) => {
+                return Err(Ending::ConfigurationRefused {
+                    message: format!("The token {} has no value, so it can't be sent.", token.name),
+                    next_step: "Open the token and give it a value.".to_owned(),
+                });
+            }
+            (None, TokenKind::HttpRequest { .. }) => {
+                let renewed = renew(means, token, stored_generation, since, Reason::Missing, cancel, journal).await?;
+                (renewed.value, renewed.generation, true)
+            }
+        };
+        journal.keep_secret(&value);
+        used.push(UsedToken { token: token.clone(), value, generation, renewed });
+    }
+    Ok(used)
+}
+
+/// Decides for each token after a 401, and renews what can be renewed (E4).
+///
+/// # Errors
+/// When a refresh failed (E7), or the run was cancelled.
+pub async fn renew_after_refusal(
+    means: &Means,
+    tokens: &mut [UsedToken],
+    since: Ticket,
+    cancel: &CancellationToken,
+    journal: &mut Journal<'_>,
+) -> Result<Changes, Ending> {
+    let mut changed = Vec::new();
+    let mut unchanged = Vec::new();
+    for used in tokens {
+        let row = stored(means, &used.token).await?;
+        let now = Stored { generation: generation(row.generation), has_value: row.value.is_some() };
+        match (decide(used.token.token_type(), used.generation, now, used.renewed), row.value) {
+            (Decision::TakeNewer, Some(value)) => {
+                let started = journal.start();
+                journal.keep_secret(&value);
+                let (before, name) = (used.generation, used.token.name.clone());
+                used.value = value;
+                used.generation = now.generation;
+                let detail = format!(
+                    "401 with generation {before} of {name}; generation {} was already stored by another run or by hand, so it is taken without a refresh.",
+                    now.generation
+                );
+                enter(journal, started, &used.token, before, now.generation, true, StepOutcome::Passed, detail, None);
+                changed.push(name);
+            }
+            (Decision::Refresh, _) => {
+                let renewed = renew(means, &used.token, used.generation, since, Reason::Refused, cancel, journal).await?;
+                used.value = renewed.value;
+                used.generation = renewed.generation;
+                used.renewed = true;
+                changed.push(used.token.name.clone());
+            }
+            (Decision::Nothing(why), _) => unchanged.push(why_nothing(&used.token, why)),
+            (Decision::TakeNewer, None) => unchanged.push(format!("The token {} lost its value meanwhile.", used.token.name)),
+        }
+    }
+    if changed.is_empty() {
+        let why =
+            if unchanged.is_empty() { "No token was sent that could be renewed.".to_owned() } else { unchanged.join(" ") };
+        return Ok(Changes::None { why });
+    }
+    Ok(Changes::Some { names: changed.join(" and ") })
+}
+
+async fn renew(
+    means: &Means,
+    token: &Token,
+    sent_generation: u32,
+    since: Ticket,
+    reason: Reason,
+    cancel: &CancellationToken,
+    journal: &mut Journal<'_>,
+) -> Result<Renewed, Ending> {
+    let started = journal.start();
+    let flight = means.flights.renew(&token.id, sent_generation, since, reason);
+    let (landing, joined) = tokio::select! {
+        landed = flight => landed,
+        () = cancel.cancelled() => {
+            let detail = format!("The run was cancelled while {} was renewed; the refresh goes on for others.", token.name);
+            enter(journal, started, token, sent_generation, sent_generation, false, StepOutcome::Cancelled, detail, None);
+            return Err(Ending::Cancelled);
+        }
+    };
+    if let Ok(renewed) = &landing.result {
+        journal.keep_secret(&renewed.value);
+    }
+    record_landing(journal, started, token, sent_generation, reason, &landing, joined);
+    match &landing.result {
+        Ok(renewed) => Ok(renewed.clone()),
+        Err(failure) => Err(Ending::LoginFailed { token: token.name.clone(), failure: failure.clone() }),
+    }
+}
+
+fn record_landing(
+    journal: &mut Journal<'_>,
+    started: Started,
+    token: &Token,
+    before: u32,
+    reason: Reason,
+    landing: &Arc<Landing>,
+    joined: bool,
+) {
+    let why = match reason {
+        Reason::Missing => format!("{} had no value yet, so it was fetched first.", token.name),
+        Reason::Refused | Reason::ByHand => {
+            format!("401 with generation {before} of {}, which was still the newest, so it was refreshed.", token.name)
+        }
+    };
+    let shared = if joined { " Another run's refresh was already under way: its outcome is shared." } else { "" };
+    let (outcome, after, came) = match &landing.result {
+        Ok(renewed) if landing.exchange.is_none() => {
+            (StepOutcome::Passed, renewed.generation, " A newer value was already stored.".to_owned())
+        }
+        Ok(renewed) => (StepOutcome::Passed, renewed.generation, format!(" Generation {} is stored.", renewed.generation)),
+        Err(failure) => (StepOutcome::Failed, before, format!(" {}", failure.sentence())),
+    };
+    let exchange = if joined { None } else { landing.exchange.clone() };
+    enter(journal, started, token, before, after, joined, outcome, format!("{why}{shared}{came}"), exchange);
+}
+
+#[expect(clippy::too_many_arguments, reason = "the fields of one step")]
+fn enter(
+    journal: &mut Journal<'_>,
+    started: Started,
+    token: &Token,
+    generation_before: u32,
+    generation_after: u32,
+    shared: bool,
+    outcome: StepOutcome,
+    detail: String,
+    exchange: Option<crate::http::Exchange>,
+) {
+    let token = StepToken { id: token.id.0.clone(), name: token.name.clone(), generation_before, generation_after, shared };
+    journal.enter(started, Entry { kind: StepKind::Refresh, outcome, detail, token: Some(token), exchange });
+}
+
+/// What an authentication request holds is kept out of everything that follows too, should the API echo it (S2).
+fn keep_secrets(token: &Token, journal: &mut Journal<'_>) {
+    if let TokenKind::HttpRequest { request, .. } = &token.kind {
+        for secret in request.secrets() {
+            journal.keep_secret(secret);
+        }
+    }
+}
+
+async fn stored(means: &Means, token: &Token) -> Result<TokenValueRow, Ending> {
+    let id = token.id.0.clone();
+    let row = means.database.read_async(move |connection| token_values::get(connection, &id)).await;
+    let gone = |message: String, next_step: String| Ending::ConfigurationRefused { message, next_step };
+    match row {
+        Ok(Some(row)) => Ok(row),
+        Ok(None) => {
+            Err(gone(format!("The token {} was deleted meanwhile.", token.name), "Attach another token in Setup.".to_owned()))
+        }
+        Err(failure) => Err(gone(failure.sentence(), failure.next_step().to_owned())),
+    }
+}
+
+fn why_nothing(token: &Token, why: WhyNothing) -> String {
+    match (why, token.token_type()) {
+        (WhyNothing::FixedValue, _) | (_, TokenType::Text) => {
+            format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name)
+        }
+        (WhyNothing::AlreadyRenewed, TokenType::HttpRequest) => {
+            format!("{} had just been fetched by this run, so it is not renewed again.", token.name)
+        }
+    }
+}

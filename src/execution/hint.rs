@@ -1,0 +1,108 @@
+//! A 2xx that means no (E8): the answer reads like a refusal although its status says success.
+
+use serde_json::Value;
+
+/// How deep a refusal is looked for.
+const DEPTH: usize = 3;
+/// Longer texts are documents, not refusals.
+const TEXT_LIMIT: usize = 600;
+const WORDS: [&str; 14] = [
+    "access denied",
+    "unauthorized",
+    "unauthorised",
+    "not authorized",
+    "not authorised",
+    "unauthenticated",
+    "not authenticated",
+    "authentication required",
+    "authentication failed",
+    "invalid token",
+    "invalid_token",
+    "token expired",
+    "token has expired",
+    "not logged in",
+];
+
+/// The hint for a 2xx whose body reads like a refusal, naming where it says so.
+pub fn refusal_hint(body: Option<&Value>, text: &str) -> Option<String> {
+    let found = match body {
+        Some(Value::String(text)) => refuses(text).then(|| text.clone()),
+        Some(value) => refusal_in(value, "", DEPTH),
+        None => (text.len() <= TEXT_LIMIT && refuses(text)).then(|| "the text".to_owned()),
+    }?;
+    Some(format!(
+        "The answer reads like a refusal ({found}) but its status says success, so no token was renewed. \
+         The server should answer 401 when a token is not accepted."
+    ))
+}
+
+fn refusal_in(value: &Value, path: &str, depth: usize) -> Option<String> {
+    let Value::Object(members) = value else { return None };
+    for (key, member) in members {
+        let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let name = key.to_ascii_lowercase();
+        let speaks = ["error", "message", "detail", "reason", "description", "status", "code", "fault", "title", "result"]
+            .iter()
+            .any(|word| name.contains(word));
+        let refused = match member {
+            Value::String(text) => speaks && text.len() <= TEXT_LIMIT && (refuses(text) || text.trim() == "401"),
+            Value::Number(number) => ["status", "code"].iter().any(|word| name.contains(word)) && number.as_u64() == Some(401),
+            Value::Object(_) if depth > 1 => {
+                if let Some(found) = refusal_in(member, &place, depth - 1) {
+                    return Some(found);
+                }
+                false
+            }
+            Value::Array(elements) if depth > 1 => {
+                if let Some(found) = elements.iter().take(3).find_map(|element| refusal_in(element, &place, depth - 1)) {
+                    return Some(found);
+                }
+                false
+            }
+            _ => false,
+        };
+        if refused {
+            return Some(place);
+        }
+    }
+    None
+}
+
+fn refuses(text: &str) -> bool {
+    let text = text.to_lowercase();
+    WORDS.iter().any(|words| text.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn e8_refusals_in_a_success_get_a_hint() {
+        for body in [
+            json!({"error": "unauthorized"}),
+            json!({"status": "error", "message": "Access denied"}),
+            json!({"response": {"code": 401, "body": null}}),
+            json!({"errors": [{"title": "Token expired"}]}),
+            json!("Access Denied"),
+        ] {
+            assert!(refusal_hint(Some(&body), "").is_some(), "{body}");
+        }
+        assert!(refusal_hint(None, "<h1>Access denied</h1>").is_some());
+    }
+
+    #[test]
+    fn e8_ordinary_answers_get_none() {
+        for body in [
+            json!({"order": {"status": "shipped", "code": 200}}),
+            json!({"notes": "the customer said access denied at the gate"}),
+            json!({"amount": 401}),
+            json!([]),
+        ] {
+            assert_eq!(refusal_hint(Some(&body), ""), None, "{body}");
+        }
+        assert_eq!(refusal_hint(None, "all is well"), None);
+    }
+}

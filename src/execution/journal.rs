@@ -1,0 +1,117 @@
+//! The steps of a run as they happen: redacted with every secret known so far, told to whoever watches,
+//! and redacted once more at the end with the secrets that came later (S2).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::record::{Step, StepKind, StepOutcome, StepToken};
+use crate::clock::Clock;
+use crate::http::{Exchange, RecordedHeader};
+use crate::redact::Redactor;
+
+/// The steps so far and the secrets that took part.
+pub struct Journal<'a> {
+    clock: Arc<dyn Clock>,
+    began: Duration,
+    redactor: Redactor,
+    steps: Vec<Step>,
+    watch: &'a (dyn Fn(&Step) + Send + Sync),
+}
+
+/// A step that is under way.
+#[derive(Clone, Copy)]
+pub struct Started(Duration);
+
+/// What there is to say about a step.
+pub struct Entry {
+    /// What it was.
+    pub kind: StepKind,
+    /// How it went.
+    pub outcome: StepOutcome,
+    /// What was decided and why, in words.
+    pub detail: String,
+    /// The token it was about.
+    pub token: Option<StepToken>,
+    /// What went over the wire.
+    pub exchange: Option<Exchange>,
+}
+
+impl<'a> Journal<'a> {
+    /// Begins now.
+    pub fn new(clock: Arc<dyn Clock>, watch: &'a (dyn Fn(&Step) + Send + Sync)) -> Self {
+        let began = clock.monotonic();
+        Self { clock, began, redactor: Redactor::default(), steps: Vec::new(), watch }
+    }
+
+    /// Everything recorded from here on is free of this secret too.
+    pub fn keep_secret(&mut self, secret: &SecretString) {
+        self.redactor = self.redactor.with(secret);
+    }
+
+    /// The redactor with every secret known so far.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// A step begins.
+    pub fn start(&self) -> Started {
+        Started(self.clock.monotonic())
+    }
+
+    /// A step has ended.
+    pub fn enter(&mut self, started: Started, entry: Entry) {
+        let mut step = Step {
+            kind: entry.kind,
+            outcome: entry.outcome,
+            http_status: entry.exchange.as_ref().and_then(|exchange| exchange.http_status),
+            started_ms: millis(started.0.saturating_sub(self.began)),
+            duration_ms: millis(self.clock.monotonic().saturating_sub(started.0)),
+            detail: entry.detail,
+            token: entry.token,
+            exchange: entry.exchange,
+        };
+        redact_step(&mut step, &self.redactor);
+        (self.watch)(&step);
+        self.steps.push(step);
+    }
+
+    /// From the start to now.
+    pub fn elapsed_ms(&self) -> u32 {
+        millis(self.clock.monotonic().saturating_sub(self.began))
+    }
+
+    /// All steps, redacted with every secret, and that redactor.
+    pub fn close(mut self) -> (Vec<Step>, Redactor) {
+        for step in &mut self.steps {
+            redact_step(step, &self.redactor);
+        }
+        (self.steps, self.redactor)
+    }
+}
+
+fn redact_step(step: &mut Step, redactor: &Redactor) {
+    redact_in_place(&mut step.detail, redactor);
+    let Some(exchange) = &mut step.exchange else { return };
+    for text in [&mut exchange.url, &mut exchange.path, &mut exchange.host] {
+        redact_in_place(text, redactor);
+    }
+    for RecordedHeader { value, .. } in exchange.request_headers.iter_mut().chain(&mut exchange.response_headers) {
+        redact_in_place(value, redactor);
+    }
+    for text in [&mut exchange.request_body, &mut exchange.response_body, &mut exchange.failure].into_iter().flatten() {
+        redact_in_place(text, redactor);
+    }
+}
+
+fn redact_in_place(text: &mut String, redactor: &Redactor) {
+    if let std::borrow::Cow::Owned(redacted) = redactor.redact(text) {
+        *text = redacted;
+    }
+}
+
+/// Whole milliseconds, at most what fits.
+pub fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}

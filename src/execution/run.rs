@@ -1,0 +1,214 @@
+//! The one path of every run (E1), in the order of E2:
+//! - validate; a refusal sends nothing and is still recorded
+//! - take the newest value of each token, fetching what is missing (E3)
+//! - build the request from its parts and send it
+//! - on a 401, decide per token (E4), renew at most once each, build again and send once more (E5)
+//! - read and map the answer, and record everything, redacted
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::authenticate::{Changes, first_values, renew_after_refusal};
+use super::build::{Parts, UsedToken};
+use super::gates::validate;
+use super::journal::{Entry, Journal};
+use super::map::{Mapping, map_answer, map_mock};
+use super::outcome::Ending;
+use super::record::{Execution, SourceType, Step, StepKind, StepOutcome};
+use super::send::{Sent, send};
+use crate::clock::{Clock, to_rfc3339};
+use crate::connector::{ConnectorDraft, ConnectorState};
+use crate::http::{Client, Limits};
+use crate::refresh::Flights;
+use crate::store::Database;
+use crate::token::Token;
+
+/// What a run needs from its workspace.
+#[derive(Clone)]
+pub struct Means {
+    /// Where token values are.
+    pub database: Arc<Database>,
+    /// What sends.
+    pub client: Client,
+    /// What renews tokens.
+    pub flights: Flights,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The limit of a response body in bytes (S4).
+    pub response_limit: u64,
+}
+
+/// A connector that is about to run.
+pub struct Runnable {
+    /// Its id.
+    pub connector_id: String,
+    /// Draft or live (R1).
+    pub state: ConnectorState,
+    /// The configuration that runs: what is live, or the draft copy when the source is `test`.
+    pub config: ConnectorDraft,
+    /// The tokens attached to it.
+    pub tokens: Vec<Token>,
+    /// The values of its inputs.
+    pub inputs: BTreeMap<String, Value>,
+    /// What triggered it.
+    pub source: SourceType,
+    /// Play with the mock response, without the network (R2).
+    pub mock: bool,
+}
+
+/// What a run leaves behind.
+pub struct Ran {
+    /// The execution, redacted, ready to be recorded.
+    pub execution: Execution,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// Runs a connector to its end. Steps are told as they happen; `cancel` ends it at any moment (E13).
+pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, watch: &(dyn Fn(&Step) + Send + Sync)) -> Ran {
+    let created_at = to_rfc3339(means.clock.now());
+    let mut walk = Walk {
+        means,
+        runnable: &runnable,
+        cancel,
+        journal: Journal::new(Arc::clone(&means.clock), watch),
+        parts: None,
+        http_status: None,
+        mapping: Mapping::default(),
+    };
+    let ending = match walk.walk().await {
+        Ok(ending) | Err(ending) => ending,
+    };
+    let Walk { journal, parts, http_status, mapping, .. } = walk;
+    let execution_time_ms = journal.elapsed_ms();
+    let (steps, redactor) = journal.close();
+    let redact = |text: String| redactor.redact(&text).into_owned();
+    let execution = Execution {
+        id: uuid::Uuid::now_v7().to_string(),
+        connector_id: runnable.connector_id.clone(),
+        connector_name: runnable.config.name.clone(),
+        source_type: runnable.source,
+        success: ending.success(),
+        error_type: ending.error_type(),
+        sentence: redact(ending.sentence()),
+        next_step: ending.next_step(),
+        hint: mapping.hint.map(redact),
+        http_status,
+        http_method: runnable.config.http_method,
+        execution_time_ms,
+        created_at,
+        request_url: parts.as_ref().map(|parts| redactor.redact_url(parts.url.as_str())),
+        request_body: parts.as_ref().and_then(Parts::body).map(|body| redact(body.to_owned())),
+        response_body: mapping.response_body.map(redact),
+        raw_response_body: mapping.raw_response_body.map(redact),
+        mock: runnable.mock,
+        steps,
+        mapped_fields: mapping.fields,
+    };
+    Ran { execution, ending }
+}
+
+struct Walk<'a> {
+    means: &'a Means,
+    runnable: &'a Runnable,
+    cancel: &'a CancellationToken,
+    journal: Journal<'a>,
+    parts: Option<Parts>,
+    http_status: Option<u16>,
+    mapping: Mapping,
+}
+
+impl<'a> Walk<'a> {
+    async fn walk(&mut self) -> Result<Ending, Ending> {
+        self.gate()?;
+        if self.runnable.mock {
+            return map_mock(&self.runnable.config, &mut self.journal, &mut self.mapping);
+        }
+        let since = self.means.flights.ticket();
+        let mut tokens = first_values(self.means, self.attached(), since, self.cancel, &mut self.journal).await?;
+        let since = self.means.flights.ticket();
+        let sent = self.send(StepKind::Request, &tokens).await?;
+        let sent = if sent.answer.status == 401 {
+            let host = sent.host;
+            match renew_after_refusal(self.means, &mut tokens, since, self.cancel, &mut self.journal).await? {
+                Changes::None { why } => return Err(Ending::Unauthorized { host, why }),
+                Changes::Some { names } => {
+                    let sent = self.send(StepKind::Retry, &tokens).await?;
+                    if sent.answer.status == 401 {
+                        return Err(Ending::UnauthorizedAgain { host, tokens: names });
+                    }
+                    sent
+                }
+            }
+        } else {
+            sent
+        };
+        if !(200..300).contains(&sent.answer.status) {
+            return Err(Ending::RefusedByApi { host: sent.host, status: sent.answer.status, reason: sent.answer.reason });
+        }
+        map_answer(&self.runnable.config, sent, &mut self.journal, &mut self.mapping).await
+    }
+
+    fn gate(&mut self) -> Result<(), Ending> {
+        let started = self.journal.start();
+        match validate(self.runnable, self.attached()) {
+            Ok(parts) => {
+                for secret in parts.secrets() {
+                    self.journal.keep_secret(&secret);
+                }
+                self.parts = Some(parts);
+                let entry = Entry {
+                    kind: StepKind::Gate,
+                    outcome: StepOutcome::Passed,
+                    detail: self.gate_detail(),
+                    token: None,
+                    exchange: None,
+                };
+                self.journal.enter(started, entry);
+                Ok(())
+            }
+            Err(refusal) => {
+                let detail = refusal.sentence();
+                let entry = Entry { kind: StepKind::Gate, outcome: StepOutcome::Refused, detail, token: None, exchange: None };
+                self.journal.enter(started, entry);
+                Err(refusal)
+            }
+        }
+    }
+
+    fn gate_detail(&self) -> String {
+        let sends = match self.attached() {
+            [] if self.runnable.config.bypass_authentication => {
+                "No token is sent, because authentication is bypassed.".to_owned()
+            }
+            [] => "No token is attached.".to_owned(),
+            [token] => format!("The token {} is sent.", token.name),
+            tokens => format!("{} tokens are sent.", tokens.len()),
+        };
+        format!("Inputs, URL and headers are in order. {sends}")
+    }
+
+    /// The tokens that are sent: none with `bypass_authentication` (R4), and none to a mock.
+    fn attached(&self) -> &'a [Token] {
+        if self.runnable.config.bypass_authentication { &[] } else { &self.runnable.tokens }
+    }
+
+    async fn send(&mut self, kind: StepKind, tokens: &[UsedToken]) -> Result<Sent, Ending> {
+        let Some(parts) = &self.parts else { return Err(Ending::Cancelled) };
+        let reliability = &self.runnable.config.reliability;
+        let limits = Limits {
+            connect_timeout: Duration::from_millis(reliability.connect_timeout_ms.into()),
+            total_timeout: Duration::from_millis(reliability.timeout_ms.into()),
+            body_bytes: self.means.response_limit,
+        };
+        let sent =
+            send(&self.means.client, parts, tokens, &self.runnable.config, &limits, self.cancel, kind, &mut self.journal)
+                .await?;
+        self.http_status = Some(sent.answer.status);
+        Ok(sent)
+    }
+}

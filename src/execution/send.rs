@@ -1,0 +1,119 @@
+//! One request to a connector's API: built, sent, and entered into the journal.
+
+use super::build::{Parts, UsedToken};
+use super::journal::{Entry, Journal};
+use super::outcome::Ending;
+use super::record::{StepKind, StepOutcome};
+use super::text::recorded_body;
+use crate::connector::ConnectorDraft;
+use crate::http::{Answer, Client, Exchange, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
+use crate::redact::{REDACTED, Redactor};
+use crate::refresh::login::place;
+
+/// What came back.
+pub struct Sent {
+    /// The answer.
+    pub answer: Answer,
+    /// `host[:port]` of the API.
+    pub host: String,
+}
+
+/// Builds and sends the request once.
+///
+/// # Errors
+/// When it can't be built, or no complete answer came.
+#[expect(clippy::too_many_arguments, reason = "each is a part of one exchange, and none belongs together with another")]
+pub async fn send(
+    client: &Client,
+    parts: &Parts,
+    tokens: &[UsedToken],
+    config: &ConnectorDraft,
+    limits: &Limits,
+    cancel: &tokio_util::sync::CancellationToken,
+    kind: StepKind,
+    journal: &mut Journal<'_>,
+) -> Result<Sent, Ending> {
+    let request = parts.build(tokens)?;
+    let (host, _) = place(&request.url);
+    let started = journal.start();
+    let answer = client.send(&request, limits, cancel, &|_| ()).await;
+    let exchange = exchange(&request, parts, tokens, config, &answer, journal.redactor());
+    let generations =
+        tokens.iter().map(|used| format!("generation {} of {}", used.generation, used.token.name)).collect::<Vec<_>>();
+    let with = if generations.is_empty() { String::new() } else { format!(" with {}", generations.join(" and ")) };
+    let (outcome, detail) = match &answer {
+        Ok(answer) if (200..300).contains(&answer.status) => {
+            (StepOutcome::Passed, format!("{host} answered {}{with}.", answer.status))
+        }
+        Ok(answer) => (StepOutcome::Failed, format!("{host} answered {}{with}.", answer.status)),
+        Err(SendFailure::Cancelled) => {
+            (StepOutcome::Cancelled, "The run was cancelled while this request was under way.".to_owned())
+        }
+        Err(failure) => (StepOutcome::Failed, failure.sentence()),
+    };
+    journal.enter(started, Entry { kind, outcome, detail, token: None, exchange: Some(exchange) });
+    match answer {
+        Ok(answer) => Ok(Sent { answer, host }),
+        Err(failure) if failure.kind() == FailureKind::Cancelled => Err(Ending::Cancelled),
+        Err(failure) => Err(Ending::NoAnswer(failure)),
+    }
+}
+
+fn exchange(
+    request: &OutgoingRequest,
+    parts: &Parts,
+    tokens: &[UsedToken],
+    config: &ConnectorDraft,
+    answer: &Result<Answer, SendFailure>,
+    redactor: &Redactor,
+) -> Exchange {
+    let (host, path) = place(&request.url);
+    let mut exchange = Exchange {
+        method: request.method.to_string(),
+        url: redactor.redact_url(request.url.as_str()),
+        host,
+        path,
+        request_headers: request_headers(request, tokens, redactor),
+        request_body: parts.body().map(str::to_owned),
+        http_status: None,
+        response_headers: Vec::new(),
+        response_body: None,
+        response_is_shape: false,
+        response_bytes: 0,
+        failure: None,
+        redirects: 0,
+    };
+    match answer {
+        Ok(answer) => {
+            exchange.http_status = Some(answer.status);
+            exchange.response_headers = answer
+                .headers
+                .iter()
+                .map(|(name, value)| RecordedHeader {
+                    name: name.clone(),
+                    value: redactor.redact_header(name, value).into_owned(),
+                })
+                .collect();
+            exchange.response_body = recorded_body(config, answer, redactor);
+            exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
+            exchange.redirects = answer.redirects;
+        }
+        Err(failure) => exchange.failure = Some(failure.sentence()),
+    }
+    exchange
+}
+
+/// A token's header keeps its prefix, so that a wrong one can be seen; the value is never there.
+fn request_headers(request: &OutgoingRequest, tokens: &[UsedToken], redactor: &Redactor) -> Vec<RecordedHeader> {
+    let recorded = |header: &crate::http::OutgoingHeader| {
+        let name = header.name.as_str();
+        let token = tokens.iter().find(|used| used.token.request_header_key.eq_ignore_ascii_case(name)).map(|used| &used.token);
+        let value = match token {
+            Some(token) => crate::token::header_value(&token.token_prefix, REDACTED),
+            None if header.credential => REDACTED.to_owned(),
+            None => redactor.redact_header(name, &String::from_utf8_lossy(header.value.as_bytes())).into_owned(),
+        };
+        RecordedHeader { name: token.map_or(name, |token| &token.request_header_key).to_owned(), value }
+    };
+    request.headers.iter().map(recorded).collect()
+}

@@ -1,0 +1,67 @@
+//! A complete answer, whatever its status.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use url::Url;
+
+/// A complete answer. Its `Debug` shows neither header values, nor the URL's private parts, nor the body.
+#[derive(Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The words beside the status, as the server sent them or as the standard has them; may be empty.
+    pub reason: String,
+    /// In order, those of one name together; names in lower case. Bytes that are not UTF-8 are read as Latin-1.
+    /// `content-encoding` and `content-length` are left out of an answer that was decompressed.
+    pub headers: Vec<(String, String)>,
+    /// After decompression.
+    pub body: Bytes,
+    /// Where it came from, after redirects.
+    pub final_url: Url,
+    /// How many redirects were followed.
+    pub redirects: u32,
+    /// How long it took.
+    pub timings: Timings,
+    /// Whether a redirect led to another origin, so that credentials were left behind on the way (S3).
+    pub crossed_origin: bool,
+}
+
+/// How long an answer took, from the start of the send, redirects included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timings {
+    /// Until the last answer's headers were there.
+    pub to_headers: Duration,
+    /// Until the end of its body.
+    pub total: Duration,
+}
+
+impl Answer {
+    /// The first header of this name, whatever its case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The headers as text.
+pub(super) fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
+    let value = |bytes: &[u8]| {
+        std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned)
+    };
+    headers.iter().map(|(name, bytes)| (name.as_str().to_owned(), value(bytes.as_bytes()))).collect()
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Answer")
+            .field("status", &self.status)
+            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("body_bytes", &self.body.len())
+            .field("final_url", &crate::redact::redact_url(self.final_url.as_str()))
+            .field("redirects", &self.redirects)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! An exchange as it is recorded: every text in it has been redacted already (S2).
+
+use serde::{Deserialize, Serialize};
+
+/// A request and its answer, redacted.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct Exchange {
+    /// HTTP method.
+    pub method: String,
+    /// Whole URL, redacted.
+    pub url: String,
+    /// `host[:port]`: the lane of the picture.
+    pub host: String,
+    /// Path without the query: the arrow's label.
+    pub path: String,
+    /// Request headers in order.
+    pub request_headers: Vec<RecordedHeader>,
+    /// Request body.
+    pub request_body: Option<String>,
+    /// Status; `None` when no answer came.
+    pub http_status: Option<u16>,
+    /// Response headers in order.
+    pub response_headers: Vec<RecordedHeader>,
+    /// Response body, or the shape of a login response (E7).
+    pub response_body: Option<String>,
+    /// Whether `response_body` is a shape: keys, types, lengths.
+    pub response_is_shape: bool,
+    /// Bytes of the whole response body after decompression.
+    pub response_bytes: u32,
+    /// Why no answer came, in one sentence.
+    pub failure: Option<String>,
+    /// How many redirects were followed.
+    pub redirects: u32,
+}
+
+/// A header as recorded.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RecordedHeader {
+    /// Its name.
+    pub name: String,
+    /// Its value, redacted.
+    pub value: String,
+}

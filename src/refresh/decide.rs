@@ -1,0 +1,84 @@
+//! What to do about one token after a 401 (E4), decided from what was sent and what is stored.
+
+use crate::token::TokenType;
+
+/// The stored side of a token at the moment of the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// The generation that is stored.
+    pub generation: u32,
+    /// Whether there is a value; a forgotten one leaves its generation behind.
+    pub has_value: bool,
+}
+
+/// What a run does about one token after a 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Somebody stored a newer value since this run read it: use that, without a refresh.
+    TakeNewer,
+    /// Refresh it, once.
+    Refresh,
+    /// Nothing can be done about it, for this reason.
+    Nothing(WhyNothing),
+}
+
+/// Why nothing is done about a token after a 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyNothing {
+    /// A text token has one fixed value (T2).
+    FixedValue,
+    /// This run has fetched or refreshed it already (E5).
+    AlreadyRenewed,
+}
+
+/// Decides for one token (E4): a newer stored value is taken; an `http_request` token that is still the
+/// generation that was sent is refreshed, unless this run has renewed it before (E5); else nothing.
+pub fn decide(token_type: TokenType, sent_generation: u32, stored: Stored, renewed_by_this_run: bool) -> Decision {
+    if stored.generation > sent_generation && stored.has_value {
+        return Decision::TakeNewer;
+    }
+    match token_type {
+        TokenType::Text => Decision::Nothing(WhyNothing::FixedValue),
+        TokenType::HttpRequest if renewed_by_this_run => Decision::Nothing(WhyNothing::AlreadyRenewed),
+        TokenType::HttpRequest => Decision::Refresh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAME: Stored = Stored { generation: 7, has_value: true };
+    const NEWER: Stored = Stored { generation: 8, has_value: true };
+    const FORGOTTEN: Stored = Stored { generation: 8, has_value: false };
+
+    #[test]
+    fn e4_a_newer_generation_is_taken_whatever_the_type() {
+        for token_type in [TokenType::Text, TokenType::HttpRequest] {
+            for renewed in [false, true] {
+                assert_eq!(decide(token_type, 7, NEWER, renewed), Decision::TakeNewer);
+            }
+        }
+    }
+
+    #[test]
+    fn e4_the_generation_that_was_sent_is_refreshed() {
+        assert_eq!(decide(TokenType::HttpRequest, 7, SAME, false), Decision::Refresh);
+    }
+
+    #[test]
+    fn e5_a_token_that_this_run_renewed_is_not_renewed_again() {
+        assert_eq!(decide(TokenType::HttpRequest, 7, SAME, true), Decision::Nothing(WhyNothing::AlreadyRenewed));
+    }
+
+    #[test]
+    fn t2_a_text_token_is_never_refreshed() {
+        assert_eq!(decide(TokenType::Text, 7, SAME, false), Decision::Nothing(WhyNothing::FixedValue));
+    }
+
+    #[test]
+    fn t9_a_value_forgotten_meanwhile_is_fetched_and_never_sent() {
+        assert_eq!(decide(TokenType::HttpRequest, 7, FORGOTTEN, false), Decision::Refresh);
+        assert_eq!(decide(TokenType::Text, 7, FORGOTTEN, false), Decision::Nothing(WhyNothing::FixedValue));
+    }
+}

@@ -1,0 +1,247 @@
+//! One authentication request on the wire: built from its parts each time, recorded without its secrets.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use secrecy::ExposeSecret;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::http::{
+    AUTHENTICATION_BODY_LIMIT, Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure,
+};
+use crate::redact::{REDACTED, Redactor};
+use crate::response::{Document, LocateFailure, shape};
+use crate::token::{AuthenticationRequest, Encoding, RequestField};
+
+/// Response headers that are recorded with their values; of all others only the length is kept (E7).
+const HARMLESS_HEADERS: [&str; 9] = [
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "date",
+    "server",
+    "cache-control",
+    "retry-after",
+    "www-authenticate",
+    "x-request-id",
+];
+
+/// Why a token could not be fetched or refreshed (E7).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub enum LoginFailure {
+    /// The authentication request can't be built.
+    CannotBuild {
+        /// Why, in a sentence.
+        why: String,
+    },
+    /// No usable answer came.
+    NoAnswer(SendFailure),
+    /// A status other than 2xx.
+    Refused {
+        /// The endpoint's host.
+        host: String,
+        /// Its status.
+        status: u16,
+        /// The reason beside it.
+        reason: String,
+    },
+    /// Nothing usable stands at the token location.
+    NothingUsable {
+        /// The endpoint's host.
+        host: String,
+        /// What the location met.
+        found: LocateFailure,
+    },
+    /// The token was edited or deleted while it was refreshed.
+    ChangedMeanwhile,
+    /// The attempt ended without an outcome: it ran past its deadline, or the program had a fault.
+    Lost,
+    /// The value could not be stored.
+    NotStored {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+impl LoginFailure {
+    /// What happened, in one plain sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::CannotBuild { why } => format!("The authentication request can't be sent: {why}"),
+            Self::NoAnswer(failure) => format!("The login endpoint gave no usable answer: {}", failure.sentence()),
+            Self::Refused { host, status, reason } => {
+                format!("The login endpoint {host} answered {}.", format!("{status} {reason}").trim_end())
+            }
+            Self::NothingUsable { host, found } => {
+                format!("The login endpoint {host} answered, but without the token: {found}")
+            }
+            Self::ChangedMeanwhile => "The token was changed while it was refreshed, so the answer was thrown away.".to_owned(),
+            Self::Lost => "The login took too long and was given up.".to_owned(),
+            Self::NotStored { why } => format!("The new value could not be stored: {why}"),
+        }
+    }
+
+    /// What to do now, in one sentence. The stored value always stays.
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::CannotBuild { .. } => "Open the token and correct its authentication request.".to_owned(),
+            Self::NoAnswer(failure) => failure.next_step(),
+            Self::Refused { status: 400..=499, .. } => {
+                "Open the token and press Test request: the endpoint does not accept what is sent. The stored value was kept."
+                    .to_owned()
+            }
+            Self::Refused { .. } => {
+                "Try Test request on the token, or look at the endpoint's own log. The stored value was kept.".to_owned()
+            }
+            Self::NothingUsable { .. } => {
+                "Open the token, press Test request and click the token's place in the answer. The stored value was kept."
+                    .to_owned()
+            }
+            Self::Lost => "Look at the login endpoint's own log, then run it again. The stored value was kept.".to_owned(),
+            Self::ChangedMeanwhile => "Run it again: the token's new settings will be used.".to_owned(),
+            Self::NotStored { .. } => {
+                "Make sure that the workspace's disk has room and can be written, then run it again.".to_owned()
+            }
+        }
+    }
+}
+
+/// Builds the request from its parts (T3).
+///
+/// # Errors
+/// When the URL or a header can't be sent; the sentence names it.
+pub fn build_login(request: &AuthenticationRequest) -> Result<OutgoingRequest, LoginFailure> {
+    let cannot = |why: String| LoginFailure::CannotBuild { why };
+    let mut url = Url::parse(&request.url).map_err(|error| cannot(format!("its URL can't be read ({error}).")))?;
+    let method =
+        http::Method::from_bytes(request.method.as_bytes()).map_err(|_| cannot("its method is not one.".to_owned()))?;
+    let mut headers = Vec::with_capacity(request.headers.len() + 2);
+    for header in &request.headers {
+        // Exposed into the header that carries it.
+        let built = OutgoingHeader::new(&header.name, header.value.expose_secret(), header.secret)
+            .map_err(|fault| cannot(format!("header {}: {fault}", header.name)))?;
+        headers.push(built);
+    }
+    let has = |name: &str| request.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+    if !has("accept") {
+        headers.push(
+            OutgoingHeader::new("Accept", "application/json, */*;q=0.8", false).map_err(|fault| cannot(fault.to_string()))?,
+        );
+    }
+    let body = encode_body(request, |field| field.value.expose_secret().to_owned());
+    if request.encoding == Encoding::Query && !request.parameters.is_empty() {
+        // Exposed into the query, because the user asked for it there; redirects and records drop the query.
+        url.query_pairs_mut().extend_pairs(request.parameters.iter().map(|pair| (&pair.name, pair.value.expose_secret())));
+    }
+    if let (Some(_), Some(content_type)) = (&body, content_type(request.encoding))
+        && !has("content-type")
+    {
+        headers.push(OutgoingHeader::new("Content-Type", content_type, false).map_err(|fault| cannot(fault.to_string()))?);
+    }
+    Ok(OutgoingRequest { method, url, headers, body: body.map(Bytes::from) })
+}
+
+fn content_type(encoding: Encoding) -> Option<&'static str> {
+    match encoding {
+        Encoding::Json => Some("application/json"),
+        Encoding::Form => Some("application/x-www-form-urlencoded"),
+        Encoding::Query => None,
+    }
+}
+
+fn encode_body(request: &AuthenticationRequest, value: impl Fn(&RequestField) -> String) -> Option<String> {
+    if request.parameters.is_empty() {
+        return None;
+    }
+    match request.encoding {
+        Encoding::Json => {
+            let members = request.parameters.iter().map(|pair| (pair.name.clone(), serde_json::Value::String(value(pair))));
+            Some(serde_json::Value::Object(members.collect()).to_string())
+        }
+        Encoding::Form => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for pair in &request.parameters {
+                form.append_pair(&pair.name, &value(pair));
+            }
+            Some(form.finish())
+        }
+        Encoding::Query => None,
+    }
+}
+
+/// Sends an authentication request: 10 s to connect, 30 s in all (E13), at most 256 MiB (S4).
+///
+/// # Errors
+/// When no complete answer came.
+pub async fn send_login(
+    client: &Client,
+    request: &OutgoingRequest,
+    cancel: &CancellationToken,
+    progress: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Answer, SendFailure> {
+    let limits = Limits { body_bytes: AUTHENTICATION_BODY_LIMIT, ..Limits::default() };
+    client.send(request, &limits, cancel, progress).await
+}
+
+/// The exchange as it is recorded: secrets masked where they stand, the answer by its shape only (E7, S2).
+pub fn record_login(
+    request: &AuthenticationRequest,
+    redactor: &Redactor,
+    answer: Result<(&Answer, &Document), &SendFailure>,
+) -> Exchange {
+    let masked = |field: &RequestField| {
+        // Unmarked fields are shown, so they are exposed here; marked ones are not.
+        if field.secret { REDACTED.to_owned() } else { redactor.redact(field.value.expose_secret()).into_owned() }
+    };
+    let url = Url::parse(&request.url).ok();
+    let (host, path) = url.as_ref().map_or_else(Default::default, place);
+    let mut exchange = Exchange {
+        method: request.method.clone(),
+        url: redactor.redact_url(&request.url),
+        host,
+        path: redactor.redact(&path).into_owned(),
+        request_headers: request
+            .headers
+            .iter()
+            .map(|header| RecordedHeader { name: header.name.clone(), value: masked(header) })
+            .collect(),
+        request_body: encode_body(request, masked),
+        http_status: None,
+        response_headers: Vec::new(),
+        response_body: None,
+        response_is_shape: true,
+        response_bytes: 0,
+        failure: None,
+        redirects: 0,
+    };
+    match answer {
+        Ok((answer, document)) => {
+            exchange.http_status = Some(answer.status);
+            exchange.response_headers =
+                answer.headers.iter().map(|(name, value)| header_shape(name, value, redactor)).collect();
+            exchange.response_body = Some(redactor.redact(&shape(document)).into_owned());
+            exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
+            exchange.redirects = answer.redirects;
+        }
+        Err(failure) => exchange.failure = Some(failure.sentence()),
+    }
+    exchange
+}
+
+fn header_shape(name: &str, value: &str, redactor: &Redactor) -> RecordedHeader {
+    let harmless = HARMLESS_HEADERS.contains(&name.to_ascii_lowercase().as_str());
+    let value = if harmless { redactor.redact(value).into_owned() } else { format!("({} characters)", value.chars().count()) };
+    RecordedHeader { name: name.to_owned(), value }
+}
+
+/// `host[:port]` and path of a URL, as the picture of a run names them.
+pub fn place(url: &Url) -> (String, String) {
+    let host = url.host_str().unwrap_or_default();
+    let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    (host, url.path().to_owned())
+}
+
+/// How long an attempt may take at most before others stop waiting for it: the request's own limit and a margin for storing.
+pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(40);

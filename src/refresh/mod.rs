@@ -1,0 +1,14 @@
+//! Generations and flights: how a token value is renewed once, for all who need it (E3–E7).
+//!
+//! [`decide`] says what a run does about a token after a 401; [`Flights`] carries it out; [`login`] is the
+//! authentication request on the wire.
+
+mod attempt;
+mod decide;
+mod flight;
+pub mod login;
+
+pub use attempt::generation;
+pub use decide::{Decision, Stored, WhyNothing, decide};
+pub use flight::{Flights, Landing, Reason, Renewed, Ticket};
+pub use login::LoginFailure;

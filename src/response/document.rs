@@ -1,0 +1,257 @@
+//! A body, read once: its format by what it is announced as and by how it looks, and where reading failed.
+
+use bytes::Bytes;
+
+use super::json::{Json, SyntaxError};
+use super::lines::Lines;
+use super::row::{BodyFormat, BodySummary};
+use super::{body, xml};
+
+/// A response's body, opened for reading. Never changes; share it in an `Arc`.
+pub struct Document {
+    content: Content,
+    bytes: u32,
+    problem: Option<String>,
+}
+
+enum Content {
+    Empty,
+    Json(Json),
+    /// The text as it came and its conversion.
+    Xml {
+        text: String,
+        json: Json,
+    },
+    Text {
+        text: String,
+        lines: Lines,
+    },
+}
+
+/// What a `Content-Type` announces.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Announced {
+    Json,
+    Xml,
+    Html,
+    Other,
+    Nothing,
+}
+
+impl Document {
+    /// Opens a decompressed body; never fails, for what can't be read as announced is shown as lines (E12).
+    ///
+    /// It is decoded to UTF-8 by byte order mark, charset or look. JSON served as something else opens as JSON
+    /// when it is an object, an array or a string and parses. The text is kept once; JSON is read in place.
+    pub fn open(body: Bytes, content_type: Option<&str>) -> Self {
+        let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let (announced, charset) = content_type.map_or((Announced::Nothing, None), read_content_type);
+        let body::DecodedBody { text, problem } = body::decode(body, charset.as_deref());
+        let (content, unread) = read(text, announced);
+        Self { content, bytes, problem: unread.or(problem) }
+    }
+
+    /// Format, size, and why it could not be read as announced.
+    pub fn summary(&self) -> BodySummary {
+        BodySummary { format: self.format(), bytes: self.bytes, problem: self.problem.clone() }
+    }
+
+    /// The whole body as it came, decoded to UTF-8. Not masked: it must not cross to a page unasked (T8).
+    pub fn text(&self) -> &str {
+        match &self.content {
+            Content::Empty => "",
+            Content::Json(json) => json.text(),
+            Content::Xml { text, .. } | Content::Text { text, .. } => text,
+        }
+    }
+
+    /// The body as a JSON value: JSON, or XML converted (E12); `None` for anything else.
+    ///
+    /// `None`, too, for JSON that `serde_json` does not take: nested more than 127 deep, with a number beyond `f64`, or with
+    /// a lone surrogate. Needs several times the body's size in memory.
+    pub fn to_value(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(self.json()?.text()).ok()
+    }
+
+    /// The tree, for JSON and XML.
+    pub(super) fn json(&self) -> Option<&Json> {
+        match &self.content {
+            Content::Json(json) | Content::Xml { json, .. } => Some(json),
+            Content::Empty | Content::Text { .. } => None,
+        }
+    }
+
+    /// Text and lines, for a body that is not a tree.
+    pub(super) fn lines(&self) -> Option<(&str, &Lines)> {
+        match &self.content {
+            Content::Text { text, lines } => Some((text, lines)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn format(&self) -> BodyFormat {
+        match self.content {
+            Content::Empty => BodyFormat::Empty,
+            Content::Json(_) => BodyFormat::Json,
+            Content::Xml { .. } => BodyFormat::Xml,
+            Content::Text { .. } => BodyFormat::Text,
+        }
+    }
+}
+
+/// Never the body: it may hold secrets.
+impl std::fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Document").field("format", &self.format()).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+fn read(text: String, announced: Announced) -> (Content, Option<String>) {
+    let start = text.trim_ascii_start();
+    if start.is_empty() {
+        let problem = match announced {
+            Announced::Json if !text.is_empty() => Some("Announced as JSON, but there is only white space.".to_owned()),
+            Announced::Json => Some("Announced as JSON, but the body is empty.".to_owned()),
+            Announced::Xml => Some("Announced as XML, but the body is empty.".to_owned()),
+            _ => None,
+        };
+        return (Content::Empty, problem);
+    }
+    let looks_like_json = start.starts_with(['{', '[', '"']);
+    let looks_like_xml =
+        start.starts_with("<?xml") || (announced == Announced::Nothing && start.starts_with('<') && !is_html(start));
+    if announced == Announced::Json || (looks_like_json && announced != Announced::Xml) {
+        return match Json::parse(text) {
+            Ok(json) => (Content::Json(json), None),
+            Err((text, error)) => {
+                let expected = matches!(announced, Announced::Json | Announced::Nothing);
+                let problem = expected.then(|| json_problem(&text, error));
+                (lines(text), problem)
+            }
+        };
+    }
+    if announced == Announced::Xml || (looks_like_xml && announced != Announced::Html) {
+        return read_xml(text, announced);
+    }
+    (lines(text), None)
+}
+
+fn read_xml(text: String, announced: Announced) -> (Content, Option<String>) {
+    let problem = match xml::to_json(&text) {
+        Ok(converted) => match Json::parse(converted) {
+            Ok(json) => return (Content::Xml { text, json }, None),
+            Err((_, error)) => error.what.to_owned(),
+        },
+        Err(error) => {
+            let (line, column) = line_and_column(&text, error.at);
+            // The reader's words may quote the body, so they are bounded.
+            let (what, _) = super::masking::cut(&error.what, 120);
+            format!("line {line}, column {column}: {what}")
+        }
+    };
+    let problem = (announced == Announced::Xml).then(|| format!("Not valid XML at {problem}."));
+    (lines(text), problem)
+}
+
+fn lines(text: String) -> Content {
+    let lines = Lines::new(&text);
+    Content::Text { text, lines }
+}
+
+fn json_problem(text: &str, error: SyntaxError) -> String {
+    let (line, column) = line_and_column(text, error.at);
+    format!("Not valid JSON at line {line}, column {column}: {}.", error.what)
+}
+
+/// Line and column in characters, both counted from 1.
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = super::masking::prefix(text, at);
+    let line_start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |found| found + 1);
+    let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
+    (line, before[line_start..].chars().count() + 1)
+}
+
+fn is_html(start: &str) -> bool {
+    let head = super::masking::prefix(start, 15).to_ascii_lowercase();
+    head.starts_with("<!doctype html") || head.starts_with("<html")
+}
+
+fn read_content_type(value: &str) -> (Announced, Option<String>) {
+    let mut parts = value.split(';');
+    let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+    let charset = parts.find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then(|| value.to_owned())
+    });
+    let announced = if essence.ends_with("/json") || essence.ends_with("+json") {
+        Announced::Json
+    } else if essence == "application/xhtml+xml" || essence == "text/html" {
+        Announced::Html
+    } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
+        Announced::Xml
+    } else if essence.is_empty() {
+        Announced::Nothing
+    } else {
+        Announced::Other
+    };
+    (announced, charset)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn open(body: &'static str, content_type: Option<&str>) -> Document {
+        Document::open(Bytes::from_static(body.as_bytes()), content_type)
+    }
+
+    #[rstest]
+    #[case(r#"{"a":1}"#, Some("application/json"), BodyFormat::Json)]
+    #[case(r#"{"a":1}"#, Some("text/html; charset=utf-8"), BodyFormat::Json)]
+    #[case(r#"{"a":1}"#, Some("application/vnd.api+json"), BodyFormat::Json)]
+    #[case(" [1]\n", None, BodyFormat::Json)]
+    #[case("1e999", Some("application/json"), BodyFormat::Json)]
+    #[case("12345", Some("text/plain"), BodyFormat::Text)]
+    #[case("{not json", Some("text/plain"), BodyFormat::Text)]
+    #[case("<a>1</a>", Some("application/xml"), BodyFormat::Xml)]
+    #[case("<a>1</a>", None, BodyFormat::Xml)]
+    #[case("<html></html>", None, BodyFormat::Text)]
+    #[case("<p>x</p>", Some("text/html"), BodyFormat::Text)]
+    #[case("", None, BodyFormat::Empty)]
+    #[case(" \n\t ", Some("application/json"), BodyFormat::Empty)]
+    fn e12_the_format_is_what_is_announced_and_what_it_looks_like(
+        #[case] body: &'static str,
+        #[case] content_type: Option<&str>,
+        #[case] format: BodyFormat,
+    ) {
+        assert_eq!(open(body, content_type).summary().format, format);
+    }
+
+    #[rstest]
+    #[case("{\n \"a\": 1,\n \"ü\" 2}", "line 3, column 6: a colon was expected")]
+    #[case("{\"a\":1}{\"b\":2}", "line 1, column 8: something follows")]
+    #[case("[1,2", "line 1, column 5: it ends before")]
+    #[case("[01]", "column 3: a number must not begin with 0")]
+    #[case("[\"a\nb\"]", "column 4: a control character")]
+    fn e12_what_is_announced_as_json_and_is_not_says_where(#[case] body: &'static str, #[case] problem: &str) {
+        let summary = open(body, Some("application/json")).summary();
+        assert_eq!(summary.format, BodyFormat::Text);
+        let said = summary.problem.unwrap();
+        assert!(said.contains(problem), "{said}");
+    }
+
+    #[test]
+    fn e12_xml_has_a_value_and_text_has_none() {
+        assert_eq!(open("<a><b>1</b></a>", Some("text/xml")).to_value(), Some(serde_json::json!({"a": {"b": "1"}})));
+        assert_eq!(open("hello", Some("text/plain")).to_value(), None);
+        assert_eq!(open("[1e999]", Some("application/json")).to_value(), None, "it is beyond what serde_json takes");
+    }
+
+    #[test]
+    fn t8_a_document_does_not_print_its_body() {
+        assert!(!format!("{:?}", open(r#"{"token":"hunter2"}"#, None)).contains("hunter2"));
+    }
+}

@@ -1,0 +1,233 @@
+//! A JSON text that stays text: checked once, front to back, and read in place from then on.
+//!
+//! The check leaves a small index behind (large containers and every 32nd member of theirs), so that any
+//! container opens at once and no node is ever copied. Nothing here recurses over the input's depth.
+
+mod index;
+mod scan;
+mod text;
+mod walk;
+
+use std::borrow::Cow;
+
+use index::Index;
+pub(super) use index::STRIDE;
+pub(super) use scan::SyntaxError;
+pub(super) use text::write_string;
+pub(super) use walk::{Event, Walk};
+
+use super::ValueKind;
+
+/// A checked JSON document with its index.
+pub(super) struct Json {
+    text: String,
+    index: Index,
+    root: u32,
+}
+
+/// A value and, in an object, its name: two positions in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Member {
+    /// Where it begins: the quote of its name, or the value itself. No two members share it.
+    pub start: u32,
+    /// Where its value begins.
+    pub value: u32,
+}
+
+impl Member {
+    /// Whether it has a name.
+    pub fn named(self) -> bool {
+        self.start != self.value
+    }
+}
+
+impl Json {
+    /// Checks `text` against RFC 8259 in one pass; gives it back with the first error.
+    pub fn parse(text: String) -> Result<Self, (String, SyntaxError)> {
+        match scan::scan(&text) {
+            Ok(index) => {
+                let root = position(text::skip_space(text.as_bytes(), 0));
+                Ok(Self { text, index, root })
+            }
+            Err(error) => Err((text, error)),
+        }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The document's one value.
+    pub fn root(&self) -> Member {
+        Member { start: self.root, value: self.root }
+    }
+
+    /// The type of the value that begins at `value`.
+    pub fn kind(&self, value: u32) -> ValueKind {
+        match self.byte(value) {
+            b'{' => ValueKind::Object,
+            b'[' => ValueKind::Array,
+            b'"' => ValueKind::String,
+            b't' | b'f' => ValueKind::Boolean,
+            b'n' => ValueKind::Null,
+            _ => ValueKind::Number,
+        }
+    }
+
+    /// Whether the value at `value` is an object or an array.
+    pub fn is_container(&self, value: u32) -> bool {
+        matches!(self.byte(value), b'{' | b'[')
+    }
+
+    /// Whether the value at `value` is an object.
+    pub fn is_object(&self, value: u32) -> bool {
+        self.byte(value) == b'{'
+    }
+
+    /// The position after the value.
+    pub fn end(&self, value: u32) -> u32 {
+        let start = value as usize;
+        let bytes = self.text.as_bytes();
+        position(match self.byte(value) {
+            b'"' => text::string_end(bytes, start),
+            b'{' | b'[' => match self.index.large(value) {
+                Some(container) => container.end as usize,
+                None => text::small_container(bytes, start).0,
+            },
+            _ => text::bare_end(bytes, start),
+        })
+    }
+
+    /// How many members or elements the container at `value` has.
+    pub fn count(&self, value: u32) -> u32 {
+        match self.index.large(value) {
+            Some(container) => container.count,
+            None => text::small_container(self.text.as_bytes(), value as usize).1,
+        }
+    }
+
+    /// The starts of members 32, 64, 96 … of the container at `value`; none when it is small.
+    pub fn marks(&self, value: u32) -> Box<[u32]> {
+        self.index.marks(value)
+    }
+
+    /// The value as it is written.
+    pub fn raw(&self, value: u32) -> &str {
+        &self.text[value as usize..self.end(value) as usize]
+    }
+
+    /// The first member of the container at `value`, unless it is empty.
+    pub fn first(&self, value: u32) -> Option<Member> {
+        let at = text::skip_space(self.text.as_bytes(), value as usize + 1);
+        if matches!(self.text.as_bytes()[at], b'}' | b']') { None } else { Some(self.member(at, self.is_object(value))) }
+    }
+
+    /// The member after the value that ended at `end`; `None` at the container's end.
+    pub fn next(&self, end: u32, named: bool) -> Option<Member> {
+        let bytes = self.text.as_bytes();
+        let comma = text::skip_space(bytes, end as usize);
+        if bytes.get(comma) != Some(&b',') {
+            return None;
+        }
+        Some(self.member(text::skip_space(bytes, comma + 1), named))
+    }
+
+    /// The position after the closing bracket that follows the last value, which ended at `end`.
+    pub fn close(&self, end: u32) -> u32 {
+        position(text::skip_space(self.text.as_bytes(), end as usize) + 1)
+    }
+
+    /// The member whose start is known.
+    pub fn member_at(&self, start: u32, named: bool) -> Member {
+        self.member(start as usize, named)
+    }
+
+    /// A member's name, unescaped.
+    pub fn key(&self, member: Member) -> Option<Cow<'_, str>> {
+        member.named().then(|| self.string(member.start))
+    }
+
+    /// The string at `value`, unescaped; a lone surrogate becomes U+FFFD.
+    pub fn string(&self, value: u32) -> Cow<'_, str> {
+        let start = value as usize;
+        text::unescape(&self.text[start + 1..text::string_end(self.text.as_bytes(), start) - 1])
+    }
+
+    /// A scalar as text: a string unescaped, anything else as it is written.
+    pub fn scalar(&self, value: u32) -> Cow<'_, str> {
+        if self.byte(value) == b'"' { self.string(value) } else { Cow::Borrowed(self.raw(value)) }
+    }
+
+    /// The member at `pointer` (RFC 6901), which must be well formed. Of members with the same name the
+    /// last counts, as for most programs. The error is how many steps of the pointer exist.
+    pub fn find(&self, steps: &[Cow<'_, str>]) -> Result<Member, usize> {
+        let mut member = self.root();
+        for (depth, step) in steps.iter().enumerate() {
+            let found = match self.kind(member.value) {
+                ValueKind::Object => self.named_member(member.value, step),
+                ValueKind::Array => element_number(step).and_then(|number| self.element(member.value, number)),
+                _ => None,
+            };
+            member = found.ok_or(depth)?;
+        }
+        Ok(member)
+    }
+
+    fn named_member(&self, object: u32, name: &str) -> Option<Member> {
+        let mut found = None;
+        let mut next = self.first(object);
+        while let Some(member) = next {
+            if self.key(member).is_some_and(|key| key == name) {
+                found = Some(member);
+            }
+            next = self.next(self.end(member.value), true);
+        }
+        found
+    }
+
+    fn element(&self, array: u32, number: u32) -> Option<Member> {
+        if number >= self.count(array) {
+            return None;
+        }
+        self.child(array, &self.marks(array), number)
+    }
+
+    /// Member `ordinal` of the container at `value`, whose [`Self::marks`] are given.
+    pub fn child(&self, value: u32, marks: &[u32], ordinal: u32) -> Option<Member> {
+        let named = self.is_object(value);
+        let mark = (ordinal / STRIDE).min(position(marks.len()));
+        let mut member = if mark == 0 { self.first(value)? } else { self.member_at(marks[mark as usize - 1], named) };
+        for _ in mark * STRIDE..ordinal {
+            member = self.next(self.end(member.value), named)?;
+        }
+        Some(member)
+    }
+
+    fn member(&self, at: usize, named: bool) -> Member {
+        if !named {
+            return Member { start: position(at), value: position(at) };
+        }
+        let bytes = self.text.as_bytes();
+        let colon = text::skip_space(bytes, text::string_end(bytes, at));
+        Member { start: position(at), value: position(text::skip_space(bytes, colon + 1)) }
+    }
+
+    fn byte(&self, at: u32) -> u8 {
+        self.text.as_bytes()[at as usize]
+    }
+}
+
+/// A place in a text that is known to be shorter than 4 GiB.
+fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// An array position as RFC 6901 writes it: without sign or leading zeros.
+fn element_number(step: &str) -> Option<u32> {
+    let plain = step == "0" || (!step.starts_with('0') && !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()));
+    if plain { step.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

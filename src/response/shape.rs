@@ -1,0 +1,136 @@
+//! The shape of a response: keys, types and lengths, never a value (E7). It is what a login's record keeps.
+
+use std::fmt::Write as _;
+
+use super::document::Document;
+use super::json::{Event, Json, Member, Walk};
+use super::masking::cut;
+use super::row::{BodyFormat, ValueKind};
+use crate::redact::looks_like_secret;
+
+/// So many lines at most.
+const MOST_LINES: usize = 200;
+
+/// What is nested deeper is left out.
+const DEEPEST: usize = 20;
+
+/// Names are cut after this many characters.
+const KEY_CHARACTERS: usize = 60;
+
+/// An indented sketch of a response: each name with its type and length, of an array its first element; names that look
+/// like secrets are masked (E7). At most 200 lines and 20 levels; the last line says when something was left out.
+pub fn shape(document: &Document) -> String {
+    match (document.json(), document.format()) {
+        (Some(json), BodyFormat::Xml) => format!("XML\n{}", tree_shape(json)),
+        (Some(json), _) => tree_shape(json),
+        (None, BodyFormat::Empty) => "empty".to_owned(),
+        (None, _) => format!("text({} characters)", document.text().chars().count()),
+    }
+}
+
+fn tree_shape(json: &Json) -> String {
+    let mut walk = Walk::new(json);
+    let mut out = String::new();
+    let mut lines = 0;
+    // Of each open container, whether it is an array.
+    let mut arrays: Vec<bool> = Vec::new();
+    while let Some(event) = walk.step() {
+        let member = match event {
+            Event::Leave => {
+                arrays.pop();
+                if arrays.last() == Some(&true) {
+                    walk.skip_rest();
+                }
+                continue;
+            }
+            Event::Enter(member) | Event::Scalar(member) => member,
+        };
+        if lines == MOST_LINES {
+            out.push_str("… more was left out");
+            break;
+        }
+        lines += 1;
+        let in_array = arrays.last() == Some(&true);
+        write_line(&mut out, json, member, arrays.len(), in_array);
+        if matches!(event, Event::Enter(_)) {
+            arrays.push(!json.is_object(member.value));
+            if arrays.len() > DEEPEST {
+                walk.skip_rest();
+            }
+        } else if in_array {
+            walk.skip_rest();
+        }
+    }
+    while out.ends_with('\n') {
+        out.pop();
+    }
+    out
+}
+
+fn write_line(out: &mut String, json: &Json, member: Member, depth: usize, element: bool) {
+    for _ in 0..depth {
+        out.push_str("  ");
+    }
+    if let Some(key) = json.key(member) {
+        let secret = looks_like_secret(None, &key);
+        out.push_str(&if secret { "••••••••".to_owned() } else { cut(&key, KEY_CHARACTERS).0 });
+        out.push_str(": ");
+    } else if element {
+        out.push_str("first: ");
+    }
+    // Writing to a String can't fail.
+    let _ = match json.kind(member.value) {
+        ValueKind::Object => writeln!(out, "object({})", json.count(member.value)),
+        ValueKind::Array => writeln!(out, "array({})", json.count(member.value)),
+        ValueKind::String | ValueKind::Text => writeln!(out, "string({})", json.string(member.value).chars().count()),
+        ValueKind::Number => writeln!(out, "number({})", json.raw(member.value).len()),
+        ValueKind::Boolean => writeln!(out, "boolean"),
+        ValueKind::Null => writeln!(out, "null"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn of(body: &str, content_type: &str) -> String {
+        shape(&Document::open(Bytes::from(body.to_owned()), Some(content_type)))
+    }
+
+    #[test]
+    fn e7_a_login_is_recorded_by_its_shape_only() {
+        let body = r#"{"access_token":"s3cr3t-value","expires_in":900,"ok":true,"none":null,"list":[{"id":"x1"},{"id":"y2"}],"empty":[]}"#;
+        let expected = "object(6)\n  access_token: string(12)\n  expires_in: number(3)\n  ok: boolean\n  none: null\n  list: array(2)\n    first: object(1)\n      id: string(2)\n  empty: array(0)";
+        let shape = of(body, "application/json");
+        assert_eq!(shape, expected);
+        for value in ["s3cr3t", "900", "x1", "true"] {
+            assert!(!shape.contains(value), "no value may be in a shape: {value}");
+        }
+    }
+
+    #[test]
+    fn e7_text_and_nothing_have_shapes_too() {
+        assert_eq!(of("the secret", "text/plain"), "text(10 characters)");
+        assert_eq!(of("", "text/plain"), "empty");
+        assert_eq!(of("<a><t>secret</t></a>", "text/xml"), "XML\nobject(1)\n  a: object(1)\n    t: string(6)");
+    }
+
+    #[test]
+    fn e7_a_name_that_looks_like_a_secret_is_masked() {
+        let key = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+        let shape = of(&format!(r#"{{"{key}":1}}"#), "application/json");
+        assert_eq!(shape, "object(1)\n  ••••••••: number(1)");
+    }
+
+    #[test]
+    fn e7_a_shape_is_bounded_in_lines_and_depth() {
+        let wide: Vec<String> = (0..1000).map(|number| format!(r#""k{number}":1"#)).collect();
+        let shape = of(&format!("{{{}}}", wide.join(",")), "application/json");
+        assert_eq!(shape.lines().count(), MOST_LINES + 1);
+        assert!(shape.ends_with("left out"));
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(of(&deep, "application/json").lines().count(), DEEPEST + 1);
+    }
+}

@@ -1,0 +1,255 @@
+use bytes::Bytes;
+use proptest::prelude::*;
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+use super::*;
+use crate::redact::Redactor;
+use crate::response::ValueKind;
+use crate::response::json::tests::{pointers, values};
+use crate::response::jwt::tests::sample;
+
+fn view(body: impl Into<String>) -> TreeView {
+    knowing(body, &[])
+}
+
+fn knowing(body: impl Into<String>, secrets: &[&str]) -> TreeView {
+    let secrets: Vec<SecretString> = secrets.iter().map(|secret| SecretString::from(*secret)).collect();
+    let masking = Masking { redactor: Some(Redactor::new(&secrets)), keep_start: true };
+    TreeView::new(Arc::new(Document::open(Bytes::from(body.into()), None)), masking)
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1000).unwrap()
+}
+
+fn row(view: &TreeView, row: u32) -> TreeRow {
+    view.rows(row, 1, now()).rows.remove(0)
+}
+
+fn all_rows(view: &TreeView) -> Vec<TreeRow> {
+    let mut rows: Vec<TreeRow> = Vec::new();
+    while rows.len() < view.total() as usize {
+        rows.extend(view.rows(u32::try_from(rows.len()).unwrap(), 500, now()).rows);
+    }
+    rows
+}
+
+fn row_at(view: &TreeView, pointer: &str) -> TreeRow {
+    all_rows(view).into_iter().find(|row| row.pointer == pointer).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn t4_rows_reached_by_pointer_are_what_serde_json_finds(value in values()) {
+        let text = serde_json::to_string(&value).unwrap();
+        let view_of = || TreeView::new(Arc::new(Document::open(Bytes::from(text.clone()), Some("application/json"))), Masking::default());
+        let mut view = view_of();
+        for at in pointers(&value) {
+            let row = view.reveal(&at).unwrap();
+            prop_assert_eq!(view.pointer(row), Some(at.clone()));
+            let shown = view.value(row).unwrap();
+            let expected = value.pointer(&at).unwrap();
+            match expected {
+                Value::String(string) => prop_assert_eq!(shown.expose_secret(), string),
+                other => prop_assert_eq!(&serde_json::from_str::<Value>(shown.expose_secret()).unwrap(), other),
+            }
+        }
+        // Opened one by one or all at once, the rows are the same, and each is found where it says.
+        let mut at_once = view_of();
+        prop_assert_eq!(at_once.set_all_expanded(true) as usize, pointers(&value).len());
+        let rows = all_rows(&at_once);
+        let ways = |rows: &[TreeRow]| rows.iter().map(|row| row.pointer.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(ways(&all_rows(&view)), ways(&rows));
+        for (number, row) in rows.iter().enumerate() {
+            prop_assert_eq!(row.row as usize, number);
+            prop_assert_eq!(at_once.pointer(row.row), Some(row.pointer.clone()));
+        }
+    }
+
+    #[test]
+    fn opening_and_closing_in_any_order_keeps_the_count(value in values(), clicks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..40)) {
+        let mut view = view(serde_json::to_string(&value).unwrap());
+        for (index, expanded) in clicks {
+            let total = view.total();
+            if total == 0 {
+                break;
+            }
+            let clicked = u32::try_from(index.index(total as usize)).unwrap();
+            let before = row(&view, clicked);
+            let after = view.set_expanded(clicked, expanded);
+            if before.expandable && before.expanded != expanded && expanded {
+                prop_assert_eq!(after, total + before.size);
+            }
+            let rows = all_rows(&view);
+            prop_assert_eq!(rows.len(), after as usize);
+            for pair in rows.windows(2) {
+                prop_assert!(pair[1].depth <= pair[0].depth + 1);
+                prop_assert_eq!(pair[0].expanded, pair[1].depth == pair[0].depth + 1);
+            }
+            for row in rows.iter().filter(|row| row.depth > 0) {
+                let parent = view.parent_row(row.row).unwrap();
+                prop_assert_eq!(rows[parent as usize].depth + 1, row.depth);
+                prop_assert!(row.pointer.starts_with(&rows[parent as usize].pointer));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_levels_are_open_and_rows_tell_what_they_are() {
+    let view = view(
+        r#"{"a":{"s":"text","n":1.50,"t":true,"z":null},"list":[],"d":"2024-05-01T10:00:00Z","u":"https://example.com/x"}"#,
+    );
+    let rows = all_rows(&view);
+    let keys: Vec<Option<&str>> = rows.iter().map(|row| row.key.as_deref()).collect();
+    assert_eq!(keys, [None, Some("a"), Some("s"), Some("n"), Some("t"), Some("z"), Some("list"), Some("d"), Some("u")]);
+    assert_eq!((rows[0].kind, rows[0].size, rows[0].expanded), (ValueKind::Object, 4, true));
+    assert_eq!((rows[3].preview.as_str(), rows[3].selectable), ("1.50", true));
+    assert!(!rows[4].selectable && !rows[5].selectable);
+    assert!(!rows[6].expandable, "an empty array can't be opened");
+    assert_eq!(rows[7].badge.as_deref(), Some("datetime"));
+    assert_eq!(rows[8].badge.as_deref(), Some("URL"));
+}
+
+#[test]
+fn t8_values_that_look_like_or_hold_a_secret_are_masked() {
+    let token = sample(r#"{"exp":1900}"#);
+    let view = knowing(
+        format!(r#"{{"jwt":"{token}","note":"it is opensesame today","password":"x1","plain":"hello"}}"#),
+        &["opensesame"],
+    );
+    let jwt = row_at(&view, "/jwt");
+    assert!(jwt.masked && jwt.selectable);
+    assert_eq!(jwt.preview, "eyJhbG••••••••");
+    assert_eq!(jwt.badge.as_deref(), Some("JWT · 15 min left"));
+    assert_eq!(row_at(&view, "/note").preview, "••••••••");
+    assert_eq!(row_at(&view, "/password").preview, "••••••••");
+    assert_eq!(row_at(&view, "/plain").preview, "hello");
+    assert_eq!(view.value(1).unwrap().expose_secret(), token, "a value is revealed only when asked for");
+}
+
+#[test]
+fn t8_a_name_that_is_a_known_secret_does_not_cross() {
+    let view = knowing(r#"{"open/sesame":{"a":"b"}}"#, &["open/sesame"]);
+    let json = serde_json::to_string(&view.rows(0, 10, now())).unwrap();
+    assert!(!json.contains("sesame"), "{json}");
+    assert!(!view.rows(2, 1, now()).rows[0].selectable);
+}
+
+#[test]
+fn t8_a_search_finds_a_masked_value_by_its_name_only() {
+    let mut view = knowing(r#"{"access_token":"abcdefghij","greeting":"opensesame","plain":"abc"}"#, &["opensesame"]);
+    assert_eq!(view.search("ABC").matches, 1, "only the plain value may match");
+    assert_eq!(view.search("sesame").matches, 0);
+    assert_eq!(view.search("greet").matches, 1);
+    assert_eq!(view.search("").matches, 0);
+    let lines = &mut knowing("one opensesame\ntwo", &["opensesame"]);
+    assert_eq!((lines.search("sesame").matches, lines.search("TWO").matches), (0, 1));
+}
+
+#[test]
+fn a_search_counts_closed_values_opens_the_way_and_wraps() {
+    let elements: Vec<String> = (0..1000).map(|number| format!(r#"{{"id":{number},"who":"Ünit {number}"}}"#)).collect();
+    let mut view = view(format!(r#"{{"list":[{}]}}"#, elements.join(",")));
+    let report = view.search("ünit 99");
+    assert_eq!(report.matches, 11, "99 and 990 to 999");
+    let first = report.first_row.unwrap();
+    assert_eq!(view.pointer(first).unwrap(), "/list/99/who");
+    assert!(row(&view, first).matched);
+    let second = view.next_match(Some(first), false).unwrap();
+    assert_eq!(view.pointer(second).unwrap(), "/list/990/who");
+    let last = view.next_match(Some(first), true).unwrap();
+    assert_eq!(view.pointer(last).unwrap(), "/list/999/who", "before the first comes the last");
+    let again = view.next_match(Some(last), false).unwrap();
+    assert_eq!(view.pointer(again).unwrap(), "/list/99/who");
+}
+
+#[test]
+fn a_name_is_found_by_its_beginning_and_from_the_top_again() {
+    let view = view(r#"{"alpha":1,"beta":{"Alpine":2},"gamma":3}"#);
+    assert_eq!(view.find_key(0, "al"), Some(1));
+    assert_eq!(view.find_key(1, "al"), Some(3));
+    assert_eq!(view.find_key(3, "al"), Some(1));
+    assert_eq!(view.find_key(1, "alpha"), Some(1), "it may be the only one");
+    assert_eq!(view.find_key(0, "x"), None);
+}
+
+#[test]
+fn long_strings_are_folded_and_control_characters_shown() {
+    let view = view(format!(r#"{{"long":"{}","odd":"a\u0000\u202eb"}}"#, "word ".repeat(100)));
+    let long = row_at(&view, "/long");
+    assert!(long.folded && long.preview.chars().count() == 121);
+    assert_eq!(long.size, 500);
+    assert_eq!(row_at(&view, "/odd").preview, "a\\u{0}\\u{202e}b");
+}
+
+#[test]
+fn duplicate_names_are_shown_as_they_stand() {
+    let view = view(r#"{"a":1,"a":2}"#);
+    let shown: Vec<String> = all_rows(&view).into_iter().map(|row| row.preview).collect();
+    assert_eq!(shown, ["", "1", "2"]);
+}
+
+#[test]
+fn text_is_shown_as_lines_that_can_be_located() {
+    let view = view("one\ntwo\r\n\nfour");
+    let rows = all_rows(&view);
+    assert_eq!(rows.len(), 4);
+    assert_eq!((rows[1].preview.as_str(), rows[1].kind, rows[2].selectable), ("two", ValueKind::Text, false));
+    let located =
+        crate::response::locate(&Document::open(Bytes::from("one\ntwo\r\n\nfour"), None), &[], &view.location(1).unwrap());
+    assert_eq!(located.unwrap().value.expose_secret(), "two");
+    assert_eq!(self::view("").total(), 0);
+    assert!(self::view("").rows(0, 10, now()).rows.is_empty());
+}
+
+#[test]
+fn a_depth_of_100_000_is_opened_searched_and_closed() {
+    let mut view = view(format!("{}\"needle\"{}", "[".repeat(100_000), "]".repeat(100_000)));
+    let found = view.search("needle");
+    assert_eq!(found.first_row, Some(100_000));
+    assert_eq!(view.total(), 100_001);
+    assert_eq!(view.pointer(100_000).unwrap().len(), 200_000);
+    assert_eq!(view.parent_row(100_000), Some(99_999));
+    let rows = view.rows(99_900, 500, now()).rows;
+    assert!(!rows.is_empty() && rows.len() < 101, "an answer ends when its pointers get too long");
+    assert_eq!(view.set_expanded(0, false), 1);
+    assert_eq!(view.set_all_expanded(true), 100_001);
+    assert_eq!(view.set_all_expanded(false), 2);
+}
+
+#[test]
+fn expand_all_stops_at_its_bound_and_says_so() {
+    let elements: Vec<&str> = vec!["[1,2,3]"; 600_000];
+    let mut view = view(format!("[{}]", elements.join(",")));
+    let total = view.set_all_expanded(true);
+    assert!((1_999_990..=2_000_001).contains(&total), "{total}");
+    assert!(view.note().unwrap().contains("2,000,000"));
+    assert_eq!(view.pointer(total - 1).unwrap(), "/599999");
+    let last_open = view.rows(1_000_000, 500, now());
+    assert_eq!(last_open.rows.len(), 500);
+    view.set_all_expanded(false);
+    assert_eq!((view.total(), view.note()), (600_001, None));
+}
+
+#[test]
+fn a_million_elements_open_and_any_row_is_reached() {
+    let elements: Vec<String> = (0..1_000_000).map(|number| number.to_string()).collect();
+    let mut view = view(format!(r#"{{"list":[{}]}}"#, elements.join(",")));
+    assert_eq!(view.total(), 2, "a large array stays closed at first");
+    assert_eq!(view.set_expanded(1, true), 1_000_002);
+    let page = view.rows(777_777, 500, now()).rows;
+    assert_eq!((page[0].preview.as_str(), page[499].preview.as_str()), ("777775", "778274"));
+    assert_eq!(view.rows(1_000_002, 10, now()).rows.len(), 0);
+    assert_eq!(view.set_expanded(1, false), 2);
+}
+
+#[test]
+fn a_view_and_its_document_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Document>();
+    shared::<TreeView>();
+}

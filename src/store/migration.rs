@@ -1,0 +1,94 @@
+//! The schema's history: each step brings the database one format further, and a step is never changed once released.
+
+use rusqlite::{Connection, Transaction};
+
+use super::connection::{begin_writing, patiently};
+use super::failure::StoreFailure;
+use super::{connector_tokens, connectors, executions, settings, token_tests, token_values, tokens};
+
+/// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
+const STEPS: &[&[&str]] = &[&[
+    tokens::SCHEMA,
+    token_values::SCHEMA,
+    token_tests::SCHEMA,
+    connectors::SCHEMA,
+    connector_tokens::SCHEMA,
+    executions::SCHEMA,
+    settings::SCHEMA,
+]];
+
+/// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.
+/// A format that this program does not know is refused and left as it is.
+pub(super) fn migrate(connection: &Connection) -> Result<(), StoreFailure> {
+    // Asked before the transaction too: opening a workspace should neither wait for another's write nor for the disk.
+    if patiently(|| format_of(connection))? == known_format(STEPS) {
+        return Ok(());
+    }
+    let transaction = begin_writing(connection)?;
+    apply(&transaction, STEPS)?;
+    Ok(transaction.commit()?)
+}
+
+fn apply(transaction: &Transaction<'_>, steps: &[&[&str]]) -> Result<(), StoreFailure> {
+    let (found, known) = (format_of(transaction)?, known_format(steps));
+    if found > known {
+        return Err(StoreFailure::Newer { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| StoreFailure::Damaged(format!("its format is {found}")))?;
+    for statements in &steps[done..] {
+        for statement in *statements {
+            transaction.execute_batch(statement)?;
+        }
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(())
+}
+
+fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn known_format(steps: &[&[&str]]) -> i64 {
+    i64::try_from(steps.len()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_database_gets_every_step_and_a_second_time_none() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection).unwrap();
+        migrate(&connection).unwrap();
+        assert_eq!(format_of(&connection).unwrap(), 1);
+    }
+
+    #[test]
+    fn only_missing_steps_are_applied_and_a_failing_one_undoes_all() {
+        let connection = Connection::open_in_memory().unwrap();
+        let run = |steps: &[&[&str]]| {
+            let transaction = begin_writing(&connection).unwrap();
+            let outcome = apply(&transaction, steps);
+            if outcome.is_ok() {
+                transaction.commit().unwrap();
+            } else {
+                transaction.rollback().unwrap();
+            }
+            outcome
+        };
+        run(&[&["CREATE TABLE one (a)"]]).unwrap();
+        run(&[&["CREATE TABLE one (a)"], &["CREATE TABLE two (a)"], &["CREATE TABLE one (a)"]]).unwrap_err();
+        assert_eq!(format_of(&connection).unwrap(), 1);
+        run(&[&["CREATE TABLE one (a)"], &["CREATE TABLE two (a)"]]).expect("the undone step can be applied again");
+        assert_eq!(format_of(&connection).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_kept() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert_eq!(migrate(&connection).unwrap_err(), StoreFailure::Newer { found: 99, known: 1 });
+        assert_eq!(format_of(&connection).unwrap(), 99);
+    }
+}

@@ -1,0 +1,24 @@
+//! The workspace's database: `SQLite`, encrypted as a whole with SQLCipher (S1). One file per table, with its plain row,
+//! its part of the schema, its reads and its writes; rooms convert. What may be lost with the power and what may
+//! not (S6) is decided by the connection that writes: [`Database::write`] or [`Database::record`].
+
+mod connection;
+mod database;
+mod failure;
+mod migration;
+mod readers;
+mod recorder;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+pub mod connector_tokens;
+pub mod connectors;
+pub mod executions;
+pub mod settings;
+pub mod token_tests;
+pub mod token_values;
+pub mod tokens;
+
+pub use database::Database;
+pub use failure::StoreFailure;

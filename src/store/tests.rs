@@ -1,0 +1,442 @@
+//! The database on real encrypted files, and what the tables' tests share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Barrier};
+
+use rusqlite::Connection;
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+use super::connectors::ConnectorRow;
+use super::executions::ExecutionRow;
+use super::tokens::TokenRow;
+use super::*;
+
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// A database in a folder that goes with it.
+pub(super) struct Temporary {
+    pub database: Arc<Database>,
+    folder: TempDir,
+}
+
+impl std::ops::Deref for Temporary {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl Temporary {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Arc::new(Database::open(folder.path().join("workspace.db"), KEY).unwrap());
+        Self { database, folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("workspace.db")
+    }
+
+    fn log_bytes(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("workspace.db-wal")).unwrap()
+    }
+
+    /// Closes the database and gives the folder.
+    fn close(self) -> TempDir {
+        drop(self.database);
+        self.folder
+    }
+}
+
+pub(super) fn token(id: &str, name: &str) -> TokenRow {
+    TokenRow {
+        id: id.into(),
+        name: name.into(),
+        token_type: "http_request".into(),
+        config: SecretString::from("{\"secret\":\"hunter2\"}"),
+        config_revision: 1,
+        created_at_ms: 1,
+        updated_at_ms: 1,
+    }
+}
+
+pub(super) fn connector(id: &str, name: &str) -> ConnectorRow {
+    ConnectorRow {
+        id: id.into(),
+        name: name.into(),
+        live: None,
+        draft: Some("{\"url\":\"https://api.example.com\"}".into()),
+        created_at_ms: 1,
+        updated_at_ms: 1,
+    }
+}
+
+pub(super) fn execution(id: &str, connector_id: &str) -> ExecutionRow {
+    ExecutionRow {
+        id: id.into(),
+        connector_id: connector_id.into(),
+        created_at_ms: 1,
+        source_type: "test".into(),
+        success: true,
+        error_type: None,
+        http_status: Some(200),
+        execution_time_ms: 12,
+        refreshes: 0,
+        sentence: "The API answered 200.".into(),
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().build().unwrap()
+}
+
+fn setting(database: &Database, key: &str) -> Option<String> {
+    database.read(|c| settings::get(c, key)).unwrap()
+}
+
+fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+fn failure_of(outcome: Result<Database, StoreFailure>) -> StoreFailure {
+    outcome.err().expect("the database must not open")
+}
+
+#[test]
+fn s1_no_file_holds_plain_text() {
+    let store = Temporary::new();
+    let marker = "a marker that must not be readable";
+    store.write(|t| tokens::insert(t, &token("t1", marker))).unwrap();
+    let row = ExecutionRow { sentence: marker.into(), ..execution("e1", "c1") };
+    runtime().block_on(store.record(row, format!("{{\"text\":\"{marker}\"}}"))).unwrap();
+    let log = store.log_bytes();
+    assert!(!log.is_empty() && !holds(&log, marker.as_bytes()));
+
+    let folder = store.close();
+    let file = std::fs::read(folder.path().join("workspace.db")).unwrap();
+    assert!(file.len() >= 8 * 8192, "closing moves everything into the file");
+    for plain in [marker.as_bytes(), b"SQLite format 3", b"CREATE TABLE", b"hunter2"] {
+        assert!(!holds(&file, plain), "{}", String::from_utf8_lossy(plain));
+    }
+}
+
+#[test]
+fn s1_another_key_is_refused_and_changes_nothing() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", "1")).unwrap();
+    let folder = store.close();
+    let path = folder.path().join("workspace.db");
+    let before = std::fs::read(&path).unwrap();
+    assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
+    for no_key in ["", "00", &"g".repeat(64), &format!("{}'; --", &KEY[..60])] {
+        assert_eq!(failure_of(Database::open(&path, no_key)), StoreFailure::WrongKey);
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(setting(&Database::open(&path, KEY).unwrap(), "a").as_deref(), Some("1"));
+}
+
+#[test]
+fn s6_what_a_killed_process_left_in_the_log_is_there_again_whoever_tried_before() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", "1")).unwrap();
+    runtime().block_on(store.record(execution("e1", "c1"), "{}".into())).unwrap();
+    // Files as a killed process leaves them: the commits are in the log only.
+    let left = tempfile::tempdir().unwrap();
+    for name in ["workspace.db", "workspace.db-wal"] {
+        std::fs::copy(store.folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    let path = left.path().join("workspace.db");
+    assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
+    let again = Database::open(&path, KEY).unwrap();
+    assert_eq!(setting(&again, "a").as_deref(), Some("1"));
+    assert_eq!(again.read(executions::count).unwrap(), 1);
+}
+
+#[test]
+fn s1_a_plain_database_is_refused_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("workspace.db");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE plain (a)").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::NotEncrypted { .. }));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn s6_a_cut_file_and_a_changed_page_are_damage() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", &"x".repeat(100_000))).unwrap();
+    store.check().unwrap();
+    let folder = store.close();
+    let path = folder.path().join("workspace.db");
+    let whole = std::fs::read(&path).unwrap();
+
+    std::fs::write(&path, &whole[..1000]).unwrap();
+    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)));
+
+    let mut changed = whole.clone();
+    let middle = changed.len() - 3 * 8192 + 100;
+    changed[middle] ^= 1;
+    std::fs::write(&path, &changed).unwrap();
+    let database = Database::open(&path, KEY).unwrap();
+    let found = database.check().unwrap_err();
+    assert!(matches!(found, StoreFailure::Damaged(_)), "{found:?}");
+    let read = database.read(|c| settings::get(c, "a")).unwrap_err();
+    assert!(matches!(read, StoreFailure::Damaged(_)), "{read:?}");
+}
+
+#[test]
+fn a_newer_format_is_refused_with_a_clear_sentence() {
+    let store = Temporary::new();
+    store.write(|t| Ok(t.pragma_update(None, "user_version", 99)?)).unwrap();
+    let folder = store.close();
+    let refused = failure_of(Database::open(folder.path().join("workspace.db"), KEY));
+    assert_eq!(refused, StoreFailure::Newer { found: 99, known: 1 });
+    assert!(refused.sentence().contains("newer version"), "{}", refused.sentence());
+    assert!(refused.next_step().contains("Update"));
+}
+
+#[test]
+fn what_stays_for_ever_is_set_when_the_file_is_made() {
+    let store = Temporary::new();
+    let pragma = |name: &str| -> String {
+        store
+            .write(|t| Ok(t.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))?))
+            .map(|value| match value {
+                rusqlite::types::Value::Text(text) => text,
+                rusqlite::types::Value::Integer(number) => number.to_string(),
+                other => format!("{other:?}"),
+            })
+            .unwrap()
+    };
+    assert_eq!(pragma("page_size"), "8192");
+    assert_eq!(pragma("auto_vacuum"), "2", "incremental");
+    assert_eq!(pragma("journal_mode"), "wal");
+    assert_eq!(pragma("synchronous"), "2", "FULL: what write() acknowledges survives a loss of power");
+    assert_eq!(pragma("foreign_keys"), "1");
+    assert_eq!(pragma("secure_delete"), "2", "FAST");
+}
+
+#[test]
+fn many_open_a_new_file_at_once_and_write_without_being_busy() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = Arc::new(Barrier::new(4));
+    let threads: Vec<_> = (0..4)
+        .map(|number| {
+            let (path, start) = (folder.path().join("workspace.db"), start.clone());
+            std::thread::spawn(move || {
+                start.wait();
+                let database = Database::open(path, KEY).unwrap();
+                for turn in 0..25 {
+                    database.write(|t| settings::put(t, &format!("{number}.{turn}"), "1")).unwrap();
+                    let row = execution(&format!("{number}.{turn}"), "c1");
+                    runtime().block_on(database.record(row, "{}".into())).unwrap();
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let database = Database::open(folder.path().join("workspace.db"), KEY).unwrap();
+    assert_eq!(database.read(settings::list).unwrap().len(), 100);
+    assert_eq!(database.read(executions::count).unwrap(), 100);
+}
+
+#[test]
+fn several_processes_open_a_new_file_at_once_and_write_without_being_busy() {
+    const PATH: &str = "LATCHKEY_STORE_TEST_PATH";
+    if let Some(path) = std::env::var_os(PATH) {
+        let database = Database::open(path, KEY).unwrap();
+        let me = std::process::id();
+        for turn in 0..25 {
+            database.write(|t| settings::put(t, &format!("{me}.{turn}"), "1")).unwrap();
+            runtime().block_on(database.record(execution(&format!("{me}.{turn}"), "c1"), "{}".into())).unwrap();
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("workspace.db");
+    // Each process is this test alone, run once more.
+    let name = "store::tests::several_processes_open_a_new_file_at_once_and_write_without_being_busy";
+    let start = || {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again
+            .args(["--exact", name])
+            .env(PATH, &path)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        again.spawn().unwrap()
+    };
+    for process in [start(), start(), start()] {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+    let database = Database::open(&path, KEY).unwrap();
+    assert_eq!(database.read(settings::list).unwrap().len(), 75);
+    assert_eq!(database.read(executions::count).unwrap(), 75);
+}
+
+#[test]
+fn s6_an_execution_is_acknowledged_after_its_commit() {
+    let store = Temporary::new();
+    let other = Database::open(store.path(), KEY).unwrap();
+    let seq = runtime().block_on(store.record(execution("e1", "c1"), "{\"whole\":true}".into())).unwrap();
+    assert_eq!(other.read(executions::last_seq).unwrap(), seq);
+    assert_eq!(other.read(|c| executions::record(c, "e1")).unwrap().as_deref(), Some("{\"whole\":true}"));
+}
+
+#[test]
+fn s6_one_refused_execution_does_not_take_its_group_along() {
+    let store = Temporary::new();
+    let mut recordings = ["e1", "e2", "e1", "e3"].map(|id| Box::pin(store.record(execution(id, "c1"), "{}".into())));
+    // While a write goes on, what is handed over waits and becomes one group.
+    let hand_over = async {
+        for recording in &mut recordings {
+            assert_eq!(
+                futures_util::future::poll_immediate(recording).await,
+                None,
+                "nothing is committed while another writes"
+            );
+        }
+    };
+    let handed_over = store.write(|_| {
+        runtime().block_on(hand_over);
+        Ok(())
+    });
+    handed_over.unwrap();
+    let outcomes = runtime().block_on(futures_util::future::join_all(recordings));
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 3);
+    assert_eq!(outcomes[2], Err(StoreFailure::Taken));
+    assert_eq!(store.read(executions::count).unwrap(), 3);
+}
+
+#[test]
+fn s6_what_was_handed_over_is_recorded_before_the_database_closes() {
+    let store = Temporary::new();
+    let folder = {
+        let database = store.database.clone();
+        runtime().block_on(async {
+            for number in 0..20 {
+                let recording = database.record(execution(&format!("e{number}"), "c1"), "{}".into());
+                // The caller goes away right after it handed the entry over.
+                let _ = futures_util::future::poll_immediate(Box::pin(recording)).await;
+            }
+        });
+        drop(database);
+        store.close()
+    };
+    let again = Database::open(folder.path().join("workspace.db"), KEY).unwrap();
+    assert_eq!(again.read(executions::count).unwrap(), 20);
+}
+
+#[test]
+fn a_failed_write_changes_nothing() {
+    let store = Temporary::new();
+    let outcome: Result<(), StoreFailure> = store.write(|t| {
+        settings::put(t, "a", "1")?;
+        Err(StoreFailure::Closed)
+    });
+    assert_eq!(outcome, Err(StoreFailure::Closed));
+    assert_eq!(setting(&store, "a"), None);
+}
+
+#[test]
+fn a_panic_while_writing_rolls_back_and_leaves_the_database_usable() {
+    let store = Temporary::new();
+    let database = store.database.clone();
+    let panicked = std::thread::spawn(move || {
+        let _: Result<(), StoreFailure> = database.write(|t| {
+            settings::put(t, "a", "1")?;
+            panic!("on purpose");
+        });
+    });
+    assert!(panicked.join().is_err());
+    assert_eq!(setting(&store, "a"), None);
+    store.write(|t| settings::put(t, "b", "2")).unwrap();
+    assert_eq!(setting(&store, "b").as_deref(), Some("2"));
+}
+
+#[test]
+fn a_read_sees_one_state_throughout_and_can_not_write() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", "1")).unwrap();
+    let seen = store
+        .read(|c| {
+            let before = settings::get(c, "a")?;
+            store.write(|t| settings::put(t, "a", "2"))?;
+            Ok((before, settings::get(c, "a")?))
+        })
+        .unwrap();
+    assert_eq!(seen, (Some("1".into()), Some("1".into())));
+    assert_eq!(setting(&store, "a").as_deref(), Some("2"));
+    assert!(store.read(|c| settings::put(c, "a", "3")).is_err());
+    assert_eq!(setting(&store, "a").as_deref(), Some("2"));
+}
+
+#[test]
+fn more_readers_than_connections_all_get_their_turn() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", "1")).unwrap();
+    let threads: Vec<_> = (0..12)
+        .map(|_| {
+            let database = store.database.clone();
+            std::thread::spawn(move || setting(&database, "a"))
+        })
+        .collect();
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap().as_deref() == Some("1")));
+}
+
+#[test]
+fn the_data_version_changes_with_every_commit_by_whomever() {
+    let store = Temporary::new();
+    let other = Database::open(store.path(), KEY).unwrap();
+    let first = store.data_version().unwrap();
+    drop(Database::open(store.path(), KEY).unwrap());
+    assert_eq!(store.data_version().unwrap(), first, "nothing was committed: opening alone writes nothing");
+    other.write(|t| settings::put(t, "a", "1")).unwrap();
+    let second = store.data_version().unwrap();
+    assert_ne!(second, first, "another process's commit");
+    runtime().block_on(store.record(execution("e1", "c1"), "{}".into())).unwrap();
+    assert_ne!(store.data_version().unwrap(), second, "our own");
+}
+
+#[test]
+fn the_async_forms_do_the_same() {
+    let store = Temporary::new();
+    runtime().block_on(async {
+        store.database.write_async(|t| settings::put(t, "a", "1")).await.unwrap();
+        let read = store.database.read_async(|c| settings::get(c, "a")).await.unwrap();
+        assert_eq!(read.as_deref(), Some("1"));
+    });
+}
+
+#[test]
+fn the_size_counts_file_and_log() {
+    let store = Temporary::new();
+    let before = store.size_bytes();
+    store.write(|t| settings::put(t, "a", &"x".repeat(500_000))).unwrap();
+    assert!(store.size_bytes() >= before + 500_000, "what is still in the log counts too");
+}
+
+#[cfg(unix)]
+#[test]
+fn s1_the_files_are_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", "1")).unwrap();
+    for entry in std::fs::read_dir(store.folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_a_clear_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = failure_of(Database::open(folder.path().join("missing/workspace.db"), KEY));
+    assert!(matches!(refused, StoreFailure::File { .. }), "{refused:?}");
+}

@@ -1,0 +1,436 @@
+//! The data connectors of a workspace: saved as drafts, set live (R1), deleted.
+//!
+//! A row holds what is live and the draft copy that is edited; at least one of the two exists.
+
+use std::collections::HashMap;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::Workspace;
+use super::connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
+use super::token_views::NamedRef;
+use super::tokens::token_of;
+use super::views::{Problem, ProblemCode, WorkspaceEvent};
+use crate::clock::millis_to_rfc3339;
+use crate::connector::{
+    ConfigurationResponseType, ConnectorDraft, ConnectorState, check, keep_redaction_marks, ready, response_fields_from,
+};
+use crate::redact::is_credential_header;
+use crate::store::connectors::ConnectorRow;
+use crate::store::{StoreFailure, connector_tokens, connectors, executions, tokens};
+use crate::token::Token;
+
+/// The data connectors of a workspace.
+pub struct Connectors<'a> {
+    pub(super) workspace: &'a Workspace,
+}
+
+/// A row with its configurations read.
+pub(super) struct Configured {
+    pub row: ConnectorRow,
+    pub live: Option<ConnectorDraft>,
+    pub draft: Option<ConnectorDraft>,
+}
+
+impl Configured {
+    fn read(row: ConnectorRow) -> Result<Self, Problem> {
+        let read = |text: &Option<String>| match text {
+            Some(text) => ConnectorDraft::from_json(text).map(Some).map_err(|_| {
+                Problem::new(
+                    ProblemCode::Failed,
+                    format!("The settings of the connector “{}” can't be read.", row.name),
+                    "They were written by another version: update Latchkey, or delete the connector and set it up again.",
+                )
+            }),
+            None => Ok(None),
+        };
+        Ok(Self { live: read(&row.live)?, draft: read(&row.draft)?, row })
+    }
+
+    pub fn state(&self) -> ConnectorState {
+        if self.live.is_some() { ConnectorState::Live } else { ConnectorState::Draft }
+    }
+
+    /// What is edited and tested: the draft copy, else what is live.
+    pub fn edited(&self) -> Option<&ConnectorDraft> {
+        self.draft.as_ref().or(self.live.as_ref())
+    }
+}
+
+impl Connectors<'_> {
+    /// All connectors, by name.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn list(&self) -> Result<Vec<ConnectorSummary>, Problem> {
+        let read = self.workspace.database().read_async(|connection| {
+            let names = tokens::list(connection)?.into_iter().map(|row| (row.id, row.name)).collect::<HashMap<_, _>>();
+            Ok((connectors::list(connection)?, executions::latest_per_connector(connection)?, names))
+        });
+        let (rows, latest, names) = read.await?;
+        let latest: HashMap<_, _> = latest.into_iter().map(|row| (row.connector_id.clone(), row)).collect();
+        rows.into_iter()
+            .map(|row| {
+                let last = latest.get(&row.id).map(last_execution);
+                Ok(summary(&Configured::read(row)?, &names, last))
+            })
+            .collect()
+    }
+
+    /// One connector, its secret header values left out (T8).
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn get(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
+        let id = connector_id.to_owned();
+        let read = self.workspace.database().read_async(move |connection| {
+            let names = tokens::list(connection)?.into_iter().map(|row| (row.id, row.name)).collect::<HashMap<_, _>>();
+            let query = executions::ExecutionQuery { connector_id: Some(&id), limit: 1, ..Default::default() };
+            Ok((connectors::get(connection, &id)?, executions::list(connection, &query)?, names))
+        });
+        let (row, last, names) = read.await?;
+        let configured = Configured::read(row.ok_or_else(Problem::connector_gone)?)?;
+        let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
+        Ok(ConnectorDetail {
+            summary: summary(&configured, &names, last.first().map(last_execution)),
+            draft: without_secrets(edited),
+            not_ready: ready(edited).into_iter().next().map(|fault| format!("{} {}", fault.message, fault.next_step)),
+            created_at: millis_to_rfc3339(configured.row.created_at_ms),
+            updated_at: millis_to_rfc3339(configured.row.updated_at_ms),
+        })
+    }
+
+    /// The id of the connector of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn id_of(&self, name: &str) -> Result<String, Problem> {
+        let wanted = name.to_owned();
+        let row = self.workspace.database().read_async(move |connection| connectors::by_name(connection, &wanted)).await?;
+        row.map(|row| row.id).ok_or_else(|| {
+            let message = format!("There is no connector named “{name}”.");
+            Problem::new(ProblemCode::NotFound, message, "List the connectors to see their names.")
+        })
+    }
+
+    /// Saves a new connector as a draft, or the draft copy of one (R1).
+    ///
+    /// # Errors
+    /// The first fault, with its field.
+    pub async fn save(&self, connector_id: Option<&str>, draft: ConnectorDraft) -> Result<ConnectorDetail, Problem> {
+        let before = match connector_id {
+            Some(id) => Some(self.configured(id).await?),
+            None => None,
+        };
+        let mut draft = fill_secrets(draft, before.as_ref().and_then(Configured::edited))?;
+        draft.name = draft.name.trim().to_owned();
+        draft.url = draft.url.trim().to_owned();
+        if let Some(fault) = check(&draft).into_iter().next() {
+            return Err(fault.into());
+        }
+        self.check_tokens(&draft).await?;
+        take_fields_from_mock(&mut draft, before.as_ref().and_then(Configured::edited));
+        let at_ms = self.workspace.now_ms();
+        let row = match &before {
+            Some(before) => ConnectorRow {
+                name: draft.name.clone(),
+                draft: Some(draft.to_json()),
+                updated_at_ms: at_ms,
+                ..before.row.clone()
+            },
+            None => ConnectorRow {
+                id: uuid::Uuid::now_v7().to_string(),
+                name: draft.name.clone(),
+                live: None,
+                draft: Some(draft.to_json()),
+                created_at_ms: at_ms,
+                updated_at_ms: at_ms,
+            },
+        };
+        let id = row.id.clone();
+        self.write(row, before.is_none()).await?;
+        self.get(&id).await
+    }
+
+    /// Sets a connector live: its draft copy, if there is one, becomes what is live (R1).
+    ///
+    /// # Errors
+    /// The first thing that it still lacks, with its field.
+    pub async fn set_live(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
+        let configured = self.configured(connector_id).await?;
+        let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
+        if let Some(fault) = ready(edited).into_iter().next() {
+            return Err(fault.into());
+        }
+        let row = ConnectorRow {
+            live: Some(edited.to_json()),
+            draft: None,
+            updated_at_ms: self.workspace.now_ms(),
+            ..configured.row
+        };
+        self.write(row, false).await?;
+        self.get(connector_id).await
+    }
+
+    /// Sets a connector back to draft: it runs from `test` only (R1).
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn set_draft(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
+        let configured = self.configured(connector_id).await?;
+        let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
+        let row = ConnectorRow {
+            draft: Some(edited.to_json()),
+            live: None,
+            updated_at_ms: self.workspace.now_ms(),
+            ..configured.row
+        };
+        self.write(row, false).await?;
+        self.get(connector_id).await
+    }
+
+    /// Throws the unpublished edits of a live connector away.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn discard_edits(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
+        let configured = self.configured(connector_id).await?;
+        if let Some(live) = &configured.live {
+            let row = ConnectorRow {
+                name: live.name.clone(),
+                draft: None,
+                updated_at_ms: self.workspace.now_ms(),
+                ..configured.row.clone()
+            };
+            self.write(row, false).await?;
+        }
+        self.get(connector_id).await
+    }
+
+    /// Deletes a draft connector and its log (R1).
+    ///
+    /// # Errors
+    /// When it is live, or gone.
+    pub async fn delete(&self, connector_id: &str) -> Result<(), Problem> {
+        let configured = self.configured(connector_id).await?;
+        if configured.live.is_some() {
+            return Err(Problem::new(
+                ProblemCode::InUse,
+                format!("“{}” is live, so it was not deleted.", configured.row.name),
+                "Set it to draft first, then delete it.",
+            ));
+        }
+        let id = connector_id.to_owned();
+        self.workspace.database().write_async(move |transaction| connectors::delete(transaction, &id)).await?;
+        let database = std::sync::Arc::clone(self.workspace.database());
+        tokio::task::spawn_blocking(move || database.sweep()).await.map_err(|_| Problem::interrupted())??;
+        self.changed();
+        Ok(())
+    }
+
+    /// The value of a credential-like header, on purpose (T8).
+    pub(super) async fn secret_header(&self, connector_id: &str, index: u32) -> Result<SecretString, Problem> {
+        let configured = self.configured(connector_id).await?;
+        let header = configured.edited().and_then(|edited| edited.headers.get(usize::try_from(index).ok()?));
+        let value = header.and_then(|header| header.value.as_deref());
+        value.map(SecretString::from).ok_or_else(|| {
+            Problem::new(ProblemCode::NotFound, "This header is not stored any more.", "Open the connector again.")
+        })
+    }
+
+    pub(super) async fn configured(&self, connector_id: &str) -> Result<Configured, Problem> {
+        let id = connector_id.to_owned();
+        let row = self.workspace.database().read_async(move |connection| connectors::get(connection, &id)).await?;
+        Configured::read(row.ok_or_else(Problem::connector_gone)?)
+    }
+
+    /// The tokens of these ids, in that order; an id whose token is gone is an error that names it.
+    pub(super) async fn attached(&self, token_ids: &[String]) -> Result<Vec<Token>, Problem> {
+        let ids = token_ids.to_vec();
+        let read = self.workspace.database().read_async(move |connection| {
+            ids.into_iter().map(|id| Ok(tokens::get(connection, &id)?.ok_or(id))).collect::<Result<Vec<_>, StoreFailure>>()
+        });
+        let rows = read.await?;
+        rows.into_iter()
+            .map(|row| match row {
+                Ok(row) => token_of(&row),
+                Err(id) => Err(Problem::invalid("token_ids", format!("There is no token {id}."), "Attach another token.")),
+            })
+            .collect()
+    }
+
+    /// The response fields follow the last test while no mock response is their source (R2). Values in the log and
+    /// what is sent don't change by it, so it is no edit of a live connector.
+    pub(super) async fn learn_fields(&self, connector_id: &str, response: &serde_json::Value) -> Result<(), Problem> {
+        let mut configured = self.configured(connector_id).await?;
+        let learned = response_fields_from(response);
+        let mut changed = false;
+        for config in [&mut configured.draft, &mut configured.live].into_iter().flatten() {
+            if config.configuration_response_type == Some(ConfigurationResponseType::MockResponseType) {
+                continue;
+            }
+            let mut fields = learned.clone();
+            keep_redaction_marks(&mut fields, &config.response_fields);
+            let same = fields.len() == config.response_fields.len()
+                && fields
+                    .iter()
+                    .zip(&config.response_fields)
+                    .all(|(new, old)| new.path == old.path && new.field_type == old.field_type);
+            if !same {
+                config.response_fields = fields;
+                config.configuration_response_type = Some(ConfigurationResponseType::TestResponseType);
+                changed = true;
+            }
+        }
+        if !changed {
+            return Ok(());
+        }
+        let Configured { mut row, live, draft } = configured;
+        row.live = live.as_ref().map(ConnectorDraft::to_json);
+        row.draft = draft.as_ref().map(ConnectorDraft::to_json);
+        row.updated_at_ms = self.workspace.now_ms();
+        self.write(row, false).await
+    }
+
+    /// Two tokens on one header, or a token on a header that the connector sets itself, can't both be sent.
+    async fn check_tokens(&self, draft: &ConnectorDraft) -> Result<(), Problem> {
+        let tokens = self.attached(&draft.token_ids).await?;
+        for (position, token) in tokens.iter().enumerate() {
+            let key = &token.request_header_key;
+            if let Some(other) = tokens[..position].iter().find(|other| other.request_header_key.eq_ignore_ascii_case(key)) {
+                return Err(Problem::invalid(
+                    format!("token_ids[{position}]"),
+                    format!("The tokens {} and {} are both sent as the header {key}.", other.name, token.name),
+                    "Detach one of them, or give one another header.",
+                ));
+            }
+            if let Some(index) = draft.headers.iter().position(|header| header.name.trim().eq_ignore_ascii_case(key)) {
+                return Err(Problem::invalid(
+                    format!("headers[{index}].name"),
+                    format!("The header {key} is already sent by the token {}.", token.name),
+                    "Remove this header, or detach the token.",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(&self, row: ConnectorRow, new: bool) -> Result<(), Problem> {
+        let configured = Configured::read(row.clone())?;
+        let mut token_ids: Vec<String> = Vec::new();
+        for id in configured.draft.iter().chain(&configured.live).flat_map(|config| &config.token_ids) {
+            if !token_ids.contains(id) {
+                token_ids.push(id.clone());
+            }
+        }
+        let write = self.workspace.database().write_async(move |transaction| {
+            if new {
+                connectors::insert(transaction, &row)?;
+            } else {
+                connectors::update(transaction, &row)?;
+            }
+            let token_ids: Vec<_> = token_ids.iter().map(String::as_str).collect();
+            connector_tokens::replace(transaction, &row.id, &token_ids)
+        });
+        write.await?;
+        self.changed();
+        Ok(())
+    }
+
+    fn changed(&self) {
+        self.workspace.tell(WorkspaceEvent::ConnectorsChanged);
+        self.workspace.tell(WorkspaceEvent::TokensChanged);
+    }
+}
+
+fn summary(
+    configured: &Configured,
+    names: &HashMap<String, String>,
+    last_execution: Option<LastExecution>,
+) -> ConnectorSummary {
+    let edited = configured.edited();
+    let token = |id: &String| names.get(id).map(|name| NamedRef { id: id.clone(), name: name.clone() });
+    ConnectorSummary {
+        id: configured.row.id.clone(),
+        name: configured.row.name.clone(),
+        http_method: edited.map_or("get", |config| config.http_method.name()).to_owned(),
+        host: edited.map(|config| host_of(&config.url)).unwrap_or_default(),
+        state: configured.state(),
+        has_unpublished_edits: configured.live.is_some() && configured.draft.is_some(),
+        tokens: edited.map(|config| config.token_ids.iter().filter_map(token).collect()).unwrap_or_default(),
+        last_execution,
+    }
+}
+
+fn last_execution(row: &executions::ExecutionRow) -> LastExecution {
+    LastExecution {
+        at: millis_to_rfc3339(row.created_at_ms),
+        success: row.success,
+        http_status: row.http_status.and_then(|status| u16::try_from(status).ok()),
+    }
+}
+
+/// The host of a URL template: templates stand behind it only.
+fn host_of(url: &str) -> String {
+    let plain = url.split("{{").next().unwrap_or_default();
+    Url::parse(plain).map(|url| crate::refresh::login::place(&url).0).unwrap_or_default()
+}
+
+/// A header's value is a secret when it is marked so, or when its name says that it carries a credential.
+fn is_secret(header: &crate::token::FieldDraft) -> bool {
+    header.secret || is_credential_header(&header.name)
+}
+
+fn without_secrets(config: &ConnectorDraft) -> ConnectorDraft {
+    let mut shown = config.clone();
+    for (position, header) in shown.headers.iter_mut().enumerate() {
+        header.stored = u32::try_from(position).ok();
+        if is_secret(header) {
+            header.secret = true;
+            header.value = None;
+        }
+    }
+    shown
+}
+
+fn fill_secrets(mut draft: ConnectorDraft, stored: Option<&ConnectorDraft>) -> Result<ConnectorDraft, Problem> {
+    for (position, header) in draft.headers.iter_mut().enumerate() {
+        let kept = header.stored.take();
+        if header.value.is_none() {
+            let value = kept
+                .and_then(|index| stored?.headers.get(usize::try_from(index).ok()?))
+                .and_then(|header| header.value.clone())
+                .ok_or_else(|| {
+                    Problem::invalid(
+                        format!("headers[{position}].value"),
+                        "The value of this header is not stored any more.",
+                        "Type it again.",
+                    )
+                })?;
+            header.value = Some(value);
+        }
+        header.secret = is_secret(header);
+    }
+    Ok(draft)
+}
+
+/// A mock response that is new or changed gives the response fields (R2).
+fn take_fields_from_mock(draft: &mut ConnectorDraft, before: Option<&ConnectorDraft>) {
+    let earlier = before.map(|config| config.mock_response.as_str()).unwrap_or_default();
+    if draft.mock_response.trim().is_empty() {
+        if draft.configuration_response_type == Some(ConfigurationResponseType::MockResponseType) {
+            draft.configuration_response_type = None;
+        }
+        return;
+    }
+    if draft.mock_response == earlier {
+        return;
+    }
+    if let Ok(value) = serde_json::from_str(&draft.mock_response) {
+        let mut fields = response_fields_from(&value);
+        keep_redaction_marks(&mut fields, &draft.response_fields);
+        draft.response_fields = fields;
+        draft.configuration_response_type = Some(ConfigurationResponseType::MockResponseType);
+    }
+}

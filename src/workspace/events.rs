@@ -1,0 +1,127 @@
+//! What was committed, by this process or another on the same workspace, told within a second.
+//!
+//! The database says that something was committed (`data_version`), not what; so a watcher reads what is new since it
+//! last looked. It costs one pragma every quarter of a second while nothing happens.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::views::WorkspaceEvent;
+use crate::store::{Database, StoreFailure, connectors, executions, token_tests, token_values, tokens};
+
+const PAUSE: Duration = Duration::from_millis(250);
+/// The most executions that are told one by one after one look.
+const MOST_TOLD: u32 = 200;
+
+/// The watcher of one workspace; it ends when this is dropped.
+pub struct Watch {
+    _stop: DropGuard,
+}
+
+/// What the watcher saw last.
+#[derive(Default, PartialEq, Eq)]
+struct Seen {
+    seq: i64,
+    tokens: u64,
+    connectors: u64,
+}
+
+impl Watch {
+    /// Watches from now on.
+    pub fn start(database: Arc<Database>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        tokio::spawn(async move {
+            let mut version = None;
+            let mut seen: Option<Seen> = None;
+            loop {
+                let looking = {
+                    let database = Arc::clone(&database);
+                    tokio::task::spawn_blocking(move || look(&database, version, seen.as_ref()).map(|looked| (looked, seen)))
+                };
+                match looking.await {
+                    Ok(Ok((looked, before))) => {
+                        version = Some(looked.version);
+                        seen = looked.seen.or(before);
+                        for event in looked.news {
+                            let _ = events.send(event);
+                        }
+                    }
+                    Ok(Err(failure)) => {
+                        tracing::warn!(%failure, "the database could not be watched this time");
+                        seen = None;
+                        version = None;
+                    }
+                    Err(_) => return,
+                }
+                tokio::select! {
+                    () = stopped.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE) => {}
+                }
+            }
+        });
+        Self { _stop: stop.drop_guard() }
+    }
+}
+
+struct Looked {
+    version: i64,
+    seen: Option<Seen>,
+    news: Vec<WorkspaceEvent>,
+}
+
+fn look(database: &Database, version: Option<i64>, before: Option<&Seen>) -> Result<Looked, StoreFailure> {
+    let now = database.data_version()?;
+    if version == Some(now) && before.is_some() {
+        return Ok(Looked { version: now, seen: None, news: Vec::new() });
+    }
+    database.read(|connection| {
+        let mut news = Vec::new();
+        let mut seen = Seen {
+            seq: executions::last_seq(connection)?,
+            tokens: tokens_seen(connection)?,
+            connectors: fingerprint(
+                connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
+            ),
+        };
+        if let Some(before) = before {
+            let recorded = executions::newer_than(connection, before.seq, MOST_TOLD)?;
+            if let Some(last) = recorded.last() {
+                seen.seq = if recorded.len() < MOST_TOLD as usize { seen.seq.max(last.seq) } else { last.seq };
+            }
+            news.extend(recorded.into_iter().map(|recorded| WorkspaceEvent::ExecutionRecorded {
+                connector_id: recorded.connector_id,
+                execution_id: recorded.execution_id,
+            }));
+            if before.tokens != seen.tokens {
+                news.push(WorkspaceEvent::TokensChanged);
+            }
+            if before.connectors != seen.connectors {
+                news.push(WorkspaceEvent::ConnectorsChanged);
+            }
+        }
+        // More than were told are waiting: the version is not taken as seen, so the next look goes on.
+        let told_all = seen.seq == executions::last_seq(connection)?;
+        Ok(Looked { version: if told_all { now } else { now.wrapping_sub(1) }, seen: Some(seen), news })
+    })
+}
+
+fn tokens_seen(connection: &rusqlite::Connection) -> Result<u64, StoreFailure> {
+    let rows = fingerprint(tokens::list(connection)?.iter().map(|row| (&row.id, row.config_revision, row.updated_at_ms)));
+    let values = fingerprint(token_values::all(connection)?.iter().map(|row| (&row.token_id, row.generation)));
+    let tests = fingerprint(token_tests::all(connection)?.iter().map(|row| (&row.token_id, row.at_ms)));
+    Ok(fingerprint([rows, values, tests].into_iter()))
+}
+
+fn fingerprint<T: Hash>(rows: impl Iterator<Item = T>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for row in rows {
+        row.hash(&mut hasher);
+    }
+    hasher.finish()
+}

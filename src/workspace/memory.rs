@@ -1,0 +1,69 @@
+//! What is only kept in memory: tested responses and opened trees, bounded in number and in bytes (T8).
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::response::{Document, TreeView};
+use crate::token::AuthenticationRequest;
+
+/// The most responses that are kept; the oldest goes first.
+const MOST_RESPONSES: usize = 12;
+/// The most bytes of bodies that are kept, the newest response aside.
+const MOST_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A response that is kept: its tree, and the test that it proves, if it came from one.
+pub struct Kept {
+    /// Names it.
+    pub response_id: String,
+    /// The body.
+    pub document: Arc<Document>,
+    /// What of it is open.
+    pub view: Mutex<TreeView>,
+    /// The test that brought it.
+    pub test: Option<Tested>,
+}
+
+/// A test of an authentication request (T3).
+pub struct Tested {
+    /// Exactly what was sent.
+    pub request: AuthenticationRequest,
+    /// The response's headers.
+    pub headers: Vec<(String, String)>,
+    /// Its status.
+    pub http_status: u16,
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// The kept responses of a workspace.
+#[derive(Default)]
+pub struct Memory {
+    kept: Mutex<VecDeque<Arc<Kept>>>,
+}
+
+impl Memory {
+    /// Keeps a response and lets the oldest go.
+    pub fn keep(&self, document: Arc<Document>, view: TreeView, test: Option<Tested>) -> Arc<Kept> {
+        let response_id = uuid::Uuid::now_v7().to_string();
+        let kept = Arc::new(Kept { response_id, document, view: Mutex::new(view), test });
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push_front(Arc::clone(&kept));
+        let mut bytes = 0;
+        let mut number = 0;
+        all.retain(|response| {
+            number += 1;
+            bytes += u64::from(response.document.summary().bytes);
+            number == 1 || (number <= MOST_RESPONSES && bytes <= MOST_BYTES)
+        });
+        kept
+    }
+
+    /// The response of this id, if it is still kept. It becomes the newest.
+    pub fn find(&self, response_id: &str) -> Option<Arc<Kept>> {
+        let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = all.iter().position(|kept| kept.response_id == response_id)?;
+        let kept = all.remove(position)?;
+        all.push_front(Arc::clone(&kept));
+        Some(kept)
+    }
+}

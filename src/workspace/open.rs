@@ -1,0 +1,86 @@
+//! Opening a workspace: the folder, the key from one of its slots, the database (S1).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::views::{Problem, ProblemCode, SlotKind, VaultStatus};
+use crate::store::{Database, StoreFailure};
+use crate::vault::{DATABASE_FILE, Opened, Slot, Vault, VaultFailure};
+
+/// The environment variable that names the workspace's folder.
+pub const FOLDER_VARIABLE: &str = "LATCHKEY_WORKSPACE";
+
+/// The folder of the workspace: the one given, else `LATCHKEY_WORKSPACE`, else the platform's data directory.
+/// `None` when the platform names none.
+pub fn workspace_folder(given: Option<PathBuf>) -> Option<PathBuf> {
+    given
+        .or_else(|| std::env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from))
+        .or_else(|| directories::ProjectDirs::from("dev", "latchkey", "latchkey").map(|dirs| dirs.data_dir().to_owned()))
+        .map(|folder| std::path::absolute(&folder).unwrap_or(folder))
+}
+
+/// Why a workspace did not open.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OpenFailure {
+    /// Its key could not be had.
+    #[error(transparent)]
+    Vault(#[from] VaultFailure),
+    /// Its database could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreFailure),
+    /// The operating system refused something else.
+    #[error("The workspace could not be opened: {0}.")]
+    System(String),
+}
+
+impl OpenFailure {
+    /// What to do now.
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::Vault(failure) => failure.next_step(),
+            Self::Store(failure) => failure.next_step().to_owned(),
+            Self::System(_) => "Close other programs, then try again.".to_owned(),
+        }
+    }
+
+    /// What a window shows instead of the workspace: a new one that needs a passphrase, a locked one, or a broken one.
+    pub fn status(&self, folder: &Path) -> VaultStatus {
+        let folder = folder.display().to_string();
+        let (reason, next_step) = (self.to_string(), self.next_step());
+        match self {
+            Self::Vault(VaultFailure::NoKeyring { .. }) => VaultStatus::New { reason, folder },
+            Self::Vault(VaultFailure::Locked { slots, .. }) => {
+                VaultStatus::Locked { slots: slots.iter().copied().map(SlotKind::from).collect(), reason, next_step, folder }
+            }
+            _ => VaultStatus::Broken { reason, next_step, folder },
+        }
+    }
+}
+
+impl From<OpenFailure> for Problem {
+    fn from(failure: OpenFailure) -> Self {
+        match failure {
+            OpenFailure::Vault(failure) => failure.into(),
+            OpenFailure::Store(failure) => failure.into(),
+            OpenFailure::System(_) => Problem::new(ProblemCode::Failed, failure.to_string(), failure.next_step()),
+        }
+    }
+}
+
+impl From<Slot> for SlotKind {
+    fn from(slot: Slot) -> Self {
+        match slot {
+            Slot::Keyring => Self::Keyring,
+            Slot::Passphrase => Self::Passphrase,
+        }
+    }
+}
+
+/// Opens vault and database; blocks for up to some seconds.
+pub(super) fn open(vault: &Vault, passphrase: Option<&SecretString>) -> Result<(Opened, Arc<Database>), OpenFailure> {
+    let opened = vault.open(passphrase)?;
+    let database = Database::open(vault.folder().join(DATABASE_FILE), &opened.key.hex())?;
+    Ok((opened, Arc::new(database)))
+}

@@ -1,0 +1,128 @@
+//! The responses that are kept in memory, row by row. Bodies stay here; a page asks for what it shows.
+
+use std::sync::{Arc, PoisonError};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Workspace;
+use super::memory::Kept;
+use super::views::Problem;
+use crate::response::{SearchReport, TreeRows, TreeView};
+
+/// The most of one revealed value that crosses to a page, in bytes.
+const REVEALED_LIMIT: usize = 64 * 1024;
+
+/// The responses of a workspace.
+pub struct Responses<'a> {
+    pub(super) workspace: &'a Workspace,
+}
+
+impl Responses<'_> {
+    /// Visible rows from a position on, masked (T8).
+    ///
+    /// # Errors
+    /// When the response is no longer kept; so for every call here.
+    pub async fn rows(&self, response_id: &str, from: u32, count: u32) -> Result<TreeRows, Problem> {
+        let now = self.workspace.inner.means.clock.now();
+        self.on_view(response_id, move |view| view.rows(from, count, now)).await
+    }
+
+    /// Opens or closes a row; the new number of visible rows.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn expand(&self, response_id: &str, row: u32, expanded: bool) -> Result<u32, Problem> {
+        self.on_view(response_id, move |view| view.set_expanded(row, expanded)).await
+    }
+
+    /// Opens or closes everything; the new number of visible rows.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn expand_all(&self, response_id: &str, expanded: bool) -> Result<u32, Problem> {
+        self.on_view(response_id, move |view| view.set_all_expanded(expanded)).await
+    }
+
+    /// The row of a row's parent.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn parent(&self, response_id: &str, row: u32) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.parent_row(row)).await
+    }
+
+    /// The next visible row whose key starts with this.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn find_key(&self, response_id: &str, after_row: u32, prefix: String) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.find_key(after_row, &prefix)).await
+    }
+
+    /// Searches keys and values; an empty query ends the search.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn search(&self, response_id: &str, query: String) -> Result<SearchReport, Problem> {
+        self.on_view(response_id, move |view| view.search(&query)).await
+    }
+
+    /// The next or previous match, opened so that it is visible.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn next_match(&self, response_id: &str, from_row: Option<u32>, backwards: bool) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.next_match(from_row, backwards)).await
+    }
+
+    /// The row of a pointer, opened so that it is visible.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn reveal(&self, response_id: &str, pointer: String) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.reveal(&pointer)).await
+    }
+
+    /// The pointer of a row.
+    ///
+    /// # Errors
+    /// When the response is no longer kept, or has no such row.
+    pub async fn pointer(&self, response_id: &str, row: u32) -> Result<String, Problem> {
+        self.on_view(response_id, move |view| view.pointer(row)).await?.ok_or_else(Problem::response_gone)
+    }
+
+    /// The whole value of a row, on purpose (T8).
+    ///
+    /// # Errors
+    /// When the response is no longer kept, or has no such row.
+    pub async fn value(&self, response_id: &str, row: u32) -> Result<SecretString, Problem> {
+        self.on_view(response_id, move |view| view.value(row)).await?.ok_or_else(Problem::response_gone)
+    }
+
+    /// The value of a row as text for a window that shows it for a moment: at most 64 KiB of it (T8).
+    ///
+    /// # Errors
+    /// When the response is no longer kept, or has no such row.
+    pub async fn revealed_value(&self, response_id: &str, row: u32) -> Result<String, Problem> {
+        let value = self.value(response_id, row).await?;
+        // Exposed because the user asked to see it.
+        let text = value.expose_secret();
+        let mut end = text.len().min(REVEALED_LIMIT);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let rest = text.len() - end;
+        Ok(if rest == 0 { text.to_owned() } else { format!("{}… and {rest} bytes more", &text[..end]) })
+    }
+
+    /// Work on a large body runs off the async threads.
+    async fn on_view<T: Send + 'static>(
+        &self,
+        response_id: &str,
+        act: impl FnOnce(&mut TreeView) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let kept: Arc<Kept> = self.workspace.inner.memory.find(response_id).ok_or_else(Problem::response_gone)?;
+        let acting = tokio::task::spawn_blocking(move || act(&mut kept.view.lock().unwrap_or_else(PoisonError::into_inner)));
+        acting.await.map_err(|_| Problem::interrupted())
+    }
+}

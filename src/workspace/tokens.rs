@@ -1,0 +1,377 @@
+//! The tokens of a workspace: listed, saved under the rule of T3, refreshed and forgotten by hand (T9), deleted (T7).
+
+use secrecy::SecretString;
+
+use super::Workspace;
+use super::memory::Tested;
+use super::token_views::{FieldView, LastTest, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
+use super::views::{Problem, ProblemCode, WorkspaceEvent};
+use crate::clock::millis_to_rfc3339;
+use crate::refresh::{Reason, generation};
+use crate::response::locate;
+use crate::store::connector_tokens::TokenUse;
+use crate::store::token_tests::TokenTestRow;
+use crate::store::token_values::TokenValueRow;
+use crate::store::tokens::TokenRow;
+use crate::store::{connector_tokens, token_tests, token_values, tokens};
+use crate::token::{
+    AuthenticationRequest, RequestField, Token, TokenDraft, TokenId, TokenKind, TokenLocation, check_token, from_stored,
+    header_line, to_stored,
+};
+
+/// The tokens of a workspace.
+pub struct Tokens<'a> {
+    pub(super) workspace: &'a Workspace,
+}
+
+/// Everything the database has about one token.
+struct Gathered {
+    row: TokenRow,
+    value: Option<TokenValueRow>,
+    test: Option<TokenTestRow>,
+    used_by: Vec<TokenUse>,
+}
+
+impl Tokens<'_> {
+    /// All tokens, by name.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn list(&self) -> Result<Vec<TokenSummary>, Problem> {
+        let read = self.workspace.database().read_async(|connection| {
+            let (values, tests) = (token_values::all(connection)?, token_tests::all(connection)?);
+            let uses = connector_tokens::all(connection)?;
+            let gathered = tokens::list(connection)?.into_iter().map(|row| Gathered {
+                value: values.iter().find(|value| value.token_id == row.id).cloned(),
+                test: tests.iter().find(|test| test.token_id == row.id).cloned(),
+                used_by: uses.iter().filter(|used| used.token_id == row.id).cloned().collect(),
+                row,
+            });
+            Ok(gathered.collect::<Vec<_>>())
+        });
+        read.await?.into_iter().map(|gathered| Ok(summary(&token_of(&gathered.row)?, &gathered))).collect()
+    }
+
+    /// One token, its secrets left out (T8).
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn get(&self, token_id: &str) -> Result<TokenDetail, Problem> {
+        let gathered = self.gather(token_id).await?;
+        let token = token_of(&gathered.row)?;
+        Ok(detail(&token, &gathered))
+    }
+
+    /// The id of the token of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn id_of(&self, name: &str) -> Result<String, Problem> {
+        let wanted = name.to_owned();
+        let row = self.workspace.database().read_async(move |connection| tokens::by_name(connection, &wanted)).await?;
+        row.map(|row| row.id).ok_or_else(|| {
+            Problem::new(
+                ProblemCode::NotFound,
+                format!("There is no token named “{name}”."),
+                "List the tokens to see their names.",
+            )
+        })
+    }
+
+    /// Saves a token. An HTTP request token that is new, or whose request or location changed, needs a test of
+    /// exactly this request whose response yields a value at the location; that value is stored (T3).
+    ///
+    /// # Errors
+    /// The first fault of the draft, with its field; or which part of T3 is missing.
+    pub async fn save(&self, draft: TokenDraft, test_id: Option<&str>) -> Result<TokenDetail, Problem> {
+        let stored = match &draft.id {
+            Some(id) => Some(token_of(&self.gather(id).await?.row)?),
+            None => None,
+        };
+        let id = draft.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        let checked = check_token(&draft, TokenId(id.clone()), stored.as_ref())?;
+        let (token, value, test) = match &checked.token.kind {
+            TokenKind::Text => (checked.token, checked.value, None),
+            TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
+                if unchanged(stored.as_ref(), request, location) {
+                    (checked.token, None, None)
+                } else {
+                    let proof = self.proof(request, location, test_id).await?;
+                    let kind = TokenKind::HttpRequest {
+                        request: request.clone(),
+                        location: proof.location,
+                        refresh_before_seconds: *refresh_before_seconds,
+                    };
+                    (Token { kind, ..checked.token }, Some(proof.value), Some(proof.test))
+                }
+            }
+        };
+        if stored.as_ref().is_some_and(|stored| stored.token_type() != token.token_type()) {
+            return Err(Problem::invalid("token_type", "A saved token keeps its type.", "Make a new token of the other type."));
+        }
+        self.store(token, stored.is_some(), value, test).await?;
+        self.changed(&id);
+        self.get(&id).await
+    }
+
+    async fn store(
+        &self,
+        token: Token,
+        exists: bool,
+        value: Option<SecretString>,
+        test: Option<TokenTestRow>,
+    ) -> Result<(), Problem> {
+        let at_ms = self.workspace.now_ms();
+        let config = to_stored(&token);
+        let token_type = match token.kind {
+            TokenKind::Text => "text",
+            TokenKind::HttpRequest { .. } => "http_request",
+        };
+        let new_revision = test.is_some();
+        let write = self.workspace.database().write_async(move |transaction| {
+            let id = token.id.0.as_str();
+            if exists {
+                tokens::update(transaction, id, &token.name, &config, new_revision, at_ms)?;
+            } else {
+                let row = TokenRow {
+                    id: id.to_owned(),
+                    name: token.name.clone(),
+                    token_type: token_type.to_owned(),
+                    config,
+                    config_revision: 1,
+                    created_at_ms: at_ms,
+                    updated_at_ms: at_ms,
+                };
+                tokens::insert(transaction, &row)?;
+            }
+            if let Some(value) = &value {
+                token_values::put(transaction, id, value, "saved", at_ms)?;
+            }
+            if let Some(test) = test {
+                token_tests::put(transaction, &TokenTestRow { token_id: id.to_owned(), ..test })?;
+            }
+            Ok(())
+        });
+        Ok(write.await?)
+    }
+
+    /// Deletes a token that no connector uses; the refusal names the connectors (T7).
+    ///
+    /// # Errors
+    /// When it is used, or gone.
+    pub async fn delete(&self, token_id: &str) -> Result<(), Problem> {
+        let id = token_id.to_owned();
+        let write = self.workspace.database().write_async(move |transaction| {
+            let used_by = connector_tokens::used_by(transaction, &id)?;
+            if used_by.is_empty() { tokens::delete(transaction, &id).map(Ok) } else { Ok(Err(used_by)) }
+        });
+        match write.await? {
+            Ok(true) => {
+                self.changed(token_id);
+                Ok(())
+            }
+            Ok(false) => Err(Problem::token_gone()),
+            Err(used_by) => {
+                let names: Vec<_> = used_by.into_iter().map(|used| format!("“{}”", used.connector_name)).collect();
+                let connectors = if names.len() == 1 { "connector" } else { "connectors" };
+                Err(Problem::new(
+                    ProblemCode::InUse,
+                    format!("The token is used by the {connectors} {}, so it was not deleted.", names.join(", ")),
+                    "Detach it there first (also in drafts), then delete it.",
+                ))
+            }
+        }
+    }
+
+    /// *Refresh now* (T9): asks the login, whatever is stored. The stored value stays when that fails.
+    ///
+    /// # Errors
+    /// When it is no HTTP request token, or the login failed.
+    pub async fn refresh(&self, token_id: &str) -> Result<TokenDetail, Problem> {
+        let gathered = self.gather(token_id).await?;
+        let token = token_of(&gathered.row)?;
+        if matches!(token.kind, TokenKind::Text) {
+            return Err(Problem::new(
+                ProblemCode::Failed,
+                format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name),
+                "Edit the token to give it another value.",
+            ));
+        }
+        let stored = gathered.value.as_ref().map_or(0, |value| generation(value.generation));
+        let flights = &self.workspace.inner.means.flights;
+        let (landing, _) = flights.renew(&token.id, stored, flights.ticket(), Reason::ByHand).await;
+        self.workspace.tell(WorkspaceEvent::TokensChanged);
+        match &landing.result {
+            Ok(_) => self.get(token_id).await,
+            Err(failure) => Err(failure.clone().into()),
+        }
+    }
+
+    /// *Forget value* (T9): the next run fetches it again.
+    ///
+    /// # Errors
+    /// When the token is gone.
+    pub async fn forget(&self, token_id: &str) -> Result<TokenDetail, Problem> {
+        let (id, at_ms) = (token_id.to_owned(), self.workspace.now_ms());
+        let write =
+            move |transaction: &rusqlite::Transaction<'_>| token_values::forget(transaction, &id, "forgotten_by_hand", at_ms);
+        if self.workspace.database().write_async(write).await?.is_none() {
+            return Err(Problem::token_gone());
+        }
+        self.changed(token_id);
+        self.get(token_id).await
+    }
+
+    pub(super) async fn token(&self, token_id: &str) -> Result<Token, Problem> {
+        token_of(&self.gather(token_id).await?.row)
+    }
+
+    async fn gather(&self, token_id: &str) -> Result<Gathered, Problem> {
+        let id = token_id.to_owned();
+        let read = self.workspace.database().read_async(move |connection| {
+            let Some(row) = tokens::get(connection, &id)? else { return Ok(None) };
+            let value = token_values::get(connection, &id)?;
+            let test = token_tests::get(connection, &id)?;
+            Ok(Some(Gathered { row, value, test, used_by: connector_tokens::used_by(connection, &id)? }))
+        });
+        read.await?.ok_or_else(Problem::token_gone)
+    }
+
+    fn changed(&self, token_id: &str) {
+        self.workspace.inner.means.flights.forget_failure(&TokenId(token_id.to_owned()));
+        self.workspace.tell(WorkspaceEvent::TokensChanged);
+    }
+
+    /// The proof of T3: a successful test of exactly this request, whose response yields a value at the location.
+    async fn proof(
+        &self,
+        request: &AuthenticationRequest,
+        location: &TokenLocation,
+        test_id: Option<&str>,
+    ) -> Result<Proof, Problem> {
+        let needs = |message: &str, next_step: &str| Problem::new(ProblemCode::NeedsTest, message, next_step);
+        let test_id = test_id.ok_or_else(|| {
+            needs("This request has not been tested yet.", "Press Test request, then click the token in its response.")
+        })?;
+        let kept = self.workspace.inner.memory.find(test_id).ok_or_else(Problem::response_gone)?;
+        let tested = kept.test.as_ref().ok_or_else(Problem::response_gone)?;
+        if !tested.request.sends_the_same_as(request) {
+            return Err(needs("The request was changed since its test.", "Press Test request again."));
+        }
+        if !(200..300).contains(&tested.http_status) {
+            return Err(needs(
+                &format!("The test was answered with {}, so it did not succeed.", tested.http_status),
+                "Correct the request and press Test request again.",
+            ));
+        }
+        let test = test_row(tested);
+        let location = location.clone();
+        let finding = tokio::task::spawn_blocking(move || {
+            let headers = kept.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
+            locate(&kept.document, headers, &location)
+        });
+        let found = finding.await.map_err(|_| Problem::interrupted())?;
+        let located = found.map_err(|failure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
+        Ok(Proof { value: located.value, location: located.location, test })
+    }
+}
+
+struct Proof {
+    value: SecretString,
+    location: TokenLocation,
+    test: TokenTestRow,
+}
+
+fn test_row(tested: &Tested) -> TokenTestRow {
+    TokenTestRow { token_id: String::new(), at_ms: tested.at_ms, http_status: Some(i64::from(tested.http_status)), ok: true }
+}
+
+fn unchanged(stored: Option<&Token>, request: &AuthenticationRequest, location: &TokenLocation) -> bool {
+    match stored.map(|token| &token.kind) {
+        Some(TokenKind::HttpRequest { request: stored_request, location: stored_location, .. }) => {
+            stored_request.sends_the_same_as(request) && stored_location == location
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn token_of(row: &TokenRow) -> Result<Token, Problem> {
+    Ok(from_stored(TokenId(row.id.clone()), row.name.clone(), &row.config)?)
+}
+
+fn summary(token: &Token, gathered: &Gathered) -> TokenSummary {
+    use secrecy::ExposeSecret;
+    let value = gathered.value.as_ref();
+    // Exposed to be masked.
+    let shown = value.and_then(|row| row.value.as_ref()).map(ExposeSecret::expose_secret);
+    let change = value.and_then(|row| change_of(&row.change));
+    TokenSummary {
+        id: token.id.0.clone(),
+        name: token.name.clone(),
+        description: token.description.clone(),
+        token_type: token.token_type(),
+        header_preview: header_line(&token.request_header_key, &token.token_prefix, shown),
+        domain: token.domain.clone(),
+        used_by: gathered
+            .used_by
+            .iter()
+            .map(|used| NamedRef { id: used.connector_id.clone(), name: used.connector_name.clone() })
+            .collect(),
+        has_value: shown.is_some(),
+        generation: value.map_or(0, |row| generation(row.generation)),
+        last_refreshed_at: value.filter(|row| row.value.is_some()).map(|row| millis_to_rfc3339(row.changed_at_ms)),
+        last_change: change,
+        last_test: gathered.test.as_ref().map(|test| LastTest {
+            at: millis_to_rfc3339(test.at_ms),
+            http_status: test.http_status.and_then(|status| u16::try_from(status).ok()),
+            ok: test.ok,
+        }),
+    }
+}
+
+fn detail(token: &Token, gathered: &Gathered) -> TokenDetail {
+    let (request, location) = match &token.kind {
+        TokenKind::Text => (None, None),
+        TokenKind::HttpRequest { request, location, .. } => (Some(request_view(request)), Some(location.clone())),
+    };
+    TokenDetail {
+        summary: summary(token, gathered),
+        request_header_key: token.request_header_key.clone(),
+        token_prefix: token.token_prefix.clone(),
+        request,
+        location,
+    }
+}
+
+fn request_view(request: &AuthenticationRequest) -> RequestView {
+    RequestView {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers: field_views(&request.headers),
+        parameters: field_views(&request.parameters),
+        encoding: request.encoding,
+    }
+}
+
+fn field_views(fields: &[RequestField]) -> Vec<FieldView> {
+    use secrecy::ExposeSecret;
+    let view = |(position, field): (usize, &RequestField)| FieldView {
+        name: field.name.clone(),
+        // A field that the user unmarked is no secret, so it may be seen.
+        value: (!field.secret).then(|| field.value.expose_secret().to_owned()),
+        secret: field.secret,
+        stored: u32::try_from(position).unwrap_or(u32::MAX),
+    };
+    fields.iter().enumerate().map(view).collect()
+}
+
+fn change_of(stored: &str) -> Option<ValueChange> {
+    Some(match stored {
+        "saved" => ValueChange::Saved,
+        "fetched" => ValueChange::Fetched,
+        "refreshed" => ValueChange::Refreshed,
+        "refreshed_by_hand" => ValueChange::RefreshedByHand,
+        "forgotten_by_hand" => ValueChange::ForgottenByHand,
+        _ => return None,
+    })
+}

@@ -1,0 +1,190 @@
+//! One test: its screen, its D-Bus session, its WebDriver and the program that it drives.
+
+use std::any::Any;
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::process::Stdio;
+use std::task::Poll;
+use std::time::Duration;
+
+use serde_json::json;
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::evidence;
+use crate::failure::Failure;
+use crate::folders::Folders;
+use crate::keyring::SessionBus;
+use crate::process::Process;
+use crate::screen::Screen;
+use crate::wait::{self, Look};
+use crate::window::Window;
+
+/// The longest that one WebDriver command may take; a screenshot of a hung renderer never comes.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
+/// The longest that one test may take, all waits together.
+const TEST_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Whether the session has a keyring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyringState {
+    /// A keyring that is unlocked, as after a login at a desktop.
+    Unlocked,
+    /// No keyring at all, as on a bare machine.
+    Missing,
+}
+
+/// The desktop of one test, with the program's window on it. Everything ends when it is dropped, in this order.
+pub struct Desktop {
+    driver: Process,
+    window: Window,
+    bus: SessionBus,
+    screen: Screen,
+    folders: Folders,
+}
+
+impl Desktop {
+    async fn start(state: KeyringState) -> Result<Self, Failure> {
+        let folders = Folders::new()?;
+        let screen = Screen::start(&folders)?;
+        let bus = SessionBus::start(&folders, state).await?;
+        let (driver, window) = open(&folders, &screen, &bus).await?;
+        Ok(Self { driver, window, bus, screen, folders })
+    }
+
+    /// The window.
+    pub fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// The folders of this test.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// Closes the program and starts it again on the same workspace, screen and keyring.
+    pub async fn restart(&mut self) -> Result<(), Failure> {
+        self.quit().await?;
+        (self.driver, self.window) = open(&self.folders, &self.screen, &self.bus).await?;
+        Ok(())
+    }
+
+    /// Closes the window and waits until the program has ended.
+    async fn quit(&mut self) -> Result<(), Failure> {
+        self.window.close().await?;
+        let driver = self.driver.id();
+        wait::until("the program to end after its window was closed", async || {
+            let running = children_of(driver)?;
+            Ok(if running.is_empty() { Look::Found(()) } else { Look::NotYet(running.join(", ")) })
+        })
+        .await
+    }
+}
+
+/// Runs a test against a fresh desktop. When it fails or panics, a picture, the page's HTML and what the programs said
+/// are kept in the folder of pictures under `name`, and the error says where.
+pub async fn with_window(
+    name: &str,
+    state: KeyringState,
+    test: impl AsyncFnOnce(&mut Desktop) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut desktop = Desktop::start(state).await?;
+    let ended = {
+        let bounded = tokio::time::timeout(TEST_TIMEOUT, test(&mut desktop));
+        catching_panics(async { bounded.await.unwrap_or_else(|_| Err(too_long())) }).await
+    };
+    if !matches!(ended, Ok(Ok(()))) {
+        evidence::keep(name, desktop.window(), desktop.folders()).await;
+    }
+    // A failure to close says less than the failure of the test: it counts only when all else went well.
+    let closed = desktop.quit().await;
+    ended.unwrap_or_else(|panic| resume_unwind(panic))?;
+    closed
+}
+
+fn too_long() -> Failure {
+    Failure::Page(format!("the whole test took longer than {} s", TEST_TIMEOUT.as_secs()))
+}
+
+/// A failed assertion must not skip keeping the evidence.
+async fn catching_panics<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
+    let mut work = pin!(work);
+    std::future::poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(value)) => Poll::Ready(Ok(value)),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Starts a WebDriver and, through it, the program. A WebKitWebDriver serves one session only, so each start of the
+/// program has one of its own.
+async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(Process, Window), Failure> {
+    let program = program()?;
+    let port = free_port().await?;
+    let mut environment = folders.environment();
+    for (name, value) in [
+        ("DISPLAY", screen.display()),
+        ("DBUS_SESSION_BUS_ADDRESS", bus.address()),
+        // Without it the program refuses to be driven.
+        ("TAURI_WEBVIEW_AUTOMATION", "true"),
+        ("GDK_BACKEND", "x11"),
+        ("NO_AT_BRIDGE", "1"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+    ] {
+        environment.push((name.to_owned(), value.to_owned()));
+    }
+    let port_option = format!("--port={port}");
+    let log = folders.log("program");
+    let mut driver =
+        Process::start("WebKitWebDriver", &[port_option.as_ref()], &environment, &log, Stdio::null(), Stdio::null())?;
+    wait::until("the WebDriver to listen", async || {
+        if !driver.is_running()? {
+            return Err(Failure::Start { program: "WebKitWebDriver".to_owned(), reason: std::fs::read_to_string(&log)? });
+        }
+        Ok(match TcpStream::connect(("127.0.0.1", port)).await {
+            Ok(_) => Look::Found(()),
+            Err(error) => Look::NotYet(error.to_string()),
+        })
+    })
+    .await?;
+    let mut capabilities = Capabilities::new();
+    let options = json!({ "binary": program.display().to_string(), "args": [] });
+    capabilities.set("webkitgtk:browserOptions", options)?;
+    let session = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
+        .request_timeout(COMMAND_TIMEOUT)
+        .await
+        .map_err(|error| Failure::Start { program: program.display().to_string(), reason: error.to_string() })?;
+    Ok((driver, Window::new(session)))
+}
+
+fn program() -> Result<PathBuf, Failure> {
+    const VARIABLE: &str = "LATCHKEY_DESKTOP";
+    let path = PathBuf::from(env::var_os(VARIABLE).ok_or(Failure::NotTold(VARIABLE))?);
+    path.canonicalize().map_err(|error| Failure::Start { program: path.display().to_string(), reason: error.to_string() })
+}
+
+/// A port that was free a moment ago; WebKitWebDriver can't choose one and say which.
+async fn free_port() -> Result<u16, Failure> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?.port())
+}
+
+/// The names of the programs that a process has started and that still run.
+fn children_of(parent: u32) -> Result<Vec<String>, Failure> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir("/proc")? {
+        // A process may end between the listing and the reading.
+        let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else { continue };
+        // `pid (name) state parent …`; the name itself may hold spaces and brackets.
+        let Some((before, after)) = stat.rsplit_once(") ") else { continue };
+        let mut fields = after.split(' ');
+        let (state, its_parent) = (fields.next(), fields.next());
+        if state != Some("Z") && its_parent == Some(parent.to_string().as_str()) {
+            names.push(before.split_once('(').map_or(before, |(_, name)| name).to_owned());
+        }
+    }
+    Ok(names)
+}

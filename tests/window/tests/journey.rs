@@ -1,0 +1,176 @@
+//! The main job from the first start to the log, by clicking and typing in the real window.
+
+use harness::test_ids::{connector, logs, navigation, response, run, sandbox, token, unlock, welcome};
+use harness::{Desktop, Failure, KeyringState, Window, with_window};
+
+const PASSWORD: &str = "demo-password";
+const TOKEN: &str = "Orders login";
+const CONNECTOR: &str = "Get order status";
+
+#[tokio::test]
+async fn e4_an_expired_token_is_refreshed_once_from_first_start_to_the_log() -> Result<(), Failure> {
+    with_window("main-job", KeyringState::Unlocked, async |desktop| {
+        desktop.window().set_size(1360, 860).await?;
+        let base_url = start_the_sandbox(desktop.window()).await?;
+        make_a_token(desktop.window(), &base_url).await?;
+        make_a_connector(desktop.window(), &base_url).await?;
+        run_with_a_token_that_holds(desktop.window()).await?;
+        run_with_an_expired_token(desktop.window()).await?;
+        find_it_in_the_log(desktop.window()).await?;
+        desktop.restart().await?;
+        find_everything_after_a_restart(desktop.window()).await?;
+        no_secret_lies_about(desktop).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn s1_without_a_keyring_a_passphrase_opens_the_workspace_and_a_wrong_one_does_not() -> Result<(), Failure> {
+    with_window("passphrase", KeyringState::Missing, async |desktop| {
+        let window = desktop.window();
+        window.fill(unlock::PASSPHRASE, "correct horse battery").await?;
+        window.fill(unlock::REPEAT, "correct horse battery").await?;
+        window.picture("choose-a-passphrase").await?;
+        window.click(unlock::SUBMIT).await?;
+        window.see(welcome::PANEL).await?;
+
+        desktop.restart().await?;
+        let window = desktop.window();
+        window.fill(unlock::PASSPHRASE, "wrong horse battery").await?;
+        window.click(unlock::SUBMIT).await?;
+        window.see(unlock::PROBLEM).await?;
+        window.picture("wrong-passphrase").await?;
+        window.fill(unlock::PASSPHRASE, "correct horse battery").await?;
+        window.click(unlock::SUBMIT).await?;
+        window.see(welcome::PANEL).await?;
+
+        let page = window.page().await?;
+        assert!(!page.contains("horse battery"), "a passphrase must leave the page with the form");
+        let files = desktop.folders().files_holding("horse battery")?;
+        assert!(files.is_empty(), "a passphrase must be in no file, but is in {files:?}");
+        Ok(())
+    })
+    .await
+}
+
+async fn start_the_sandbox(window: &Window) -> Result<String, Failure> {
+    window.see(welcome::PANEL).await?;
+    window.see_text(navigation::VAULT, "Keyring").await?;
+    window.picture("first-start").await?;
+    window.click(navigation::SANDBOX).await?;
+    window.click(sandbox::START).await?;
+    window.see_text(sandbox::BASE_URL, "http://127.0.0.1:").await?;
+    window.text(sandbox::BASE_URL).await
+}
+
+async fn make_a_token(window: &Window, base_url: &str) -> Result<(), Failure> {
+    window.click(navigation::AUTHENTICATION).await?;
+    window.click(token::NEW).await?;
+    window.click(token::TYPE_HTTP_REQUEST).await?;
+    window.fill(token::NAME, TOKEN).await?;
+    window.choose(token::METHOD, "POST").await?;
+    window.fill(token::URL, &format!("{base_url}/login")).await?;
+    for (row, (name, value)) in [("username", "demo"), ("password", PASSWORD)].into_iter().enumerate() {
+        window.click(token::ADD_PARAMETER).await?;
+        window.fill(&token::parameter_name(row), name).await?;
+        window.fill(&token::parameter_value(row), value).await?;
+    }
+    window.fill(token::HEADER_KEY, "Authorization").await?;
+    window.fill(token::PREFIX, "Bearer").await?;
+    window.see_disabled(token::SAVE).await?;
+    window.see(token::SAVE_REASON).await?;
+
+    window.click(token::TEST).await?;
+    window.see_text(token::TEST_STATUS, "200").await?;
+    window.see_disabled(token::SAVE).await?;
+    window.click(response::EXPAND_ALL).await?;
+    window.click_text(response::ROW, "access_token").await?;
+    window.see_text(token::HEADER_PREVIEW, "Authorization: Bearer ").await?;
+    window.see_enabled(token::SAVE).await?;
+    window.picture("new-token").await?;
+    window.click(token::SAVE).await?;
+    window.see_text(token::GENERATION, "1").await
+}
+
+async fn make_a_connector(window: &Window, base_url: &str) -> Result<(), Failure> {
+    window.click(navigation::CONNECTORS).await?;
+    window.click(connector::NEW).await?;
+    window.fill(connector::NAME, CONNECTOR).await?;
+    window.fill(connector::URL, &format!("{base_url}/orders/{{{{order_id}}}}")).await?;
+    window.click(connector::ADD_INPUT).await?;
+    window.fill(&connector::input_name(0), "order_id").await?;
+    window.click(connector::ATTACH_TOKEN).await?;
+    window.click_text(connector::ATTACHED_TOKEN, TOKEN).await?;
+    window.click(connector::SAVE).await?;
+    window.see(connector::SAVED).await?;
+    window.picture("new-connector").await.map(drop)
+}
+
+async fn run_with_a_token_that_holds(window: &Window) -> Result<(), Failure> {
+    window.click(connector::TAB_TEST).await?;
+    window.fill(&run::input("order_id"), "A-1042").await?;
+    window.click(run::RUN).await?;
+    window.see_text(run::OUTCOME, "Succeeded").await?;
+    assert_eq!(window.count(run::EXCHANGE).await?, 1, "a token that holds makes one exchange");
+    Ok(())
+}
+
+async fn run_with_an_expired_token(window: &Window) -> Result<(), Failure> {
+    window.click(navigation::SANDBOX).await?;
+    window.click(sandbox::EXPIRE).await?;
+    window.click(navigation::CONNECTORS).await?;
+    window.click_text(connector::ROW, CONNECTOR).await?;
+    window.click(connector::TAB_TEST).await?;
+    window.fill(&run::input("order_id"), "A-1042").await?;
+    window.press_primary_action().await?;
+    window.see_text(run::OUTCOME, "refreshed once").await?;
+    see_request_refresh_retry(window).await?;
+    window.picture("dry-run").await.map(drop)
+}
+
+async fn find_it_in_the_log(window: &Window) -> Result<(), Failure> {
+    window.click(connector::TAB_LOGS).await?;
+    window.see(logs::ROW).await?;
+    assert_eq!(window.count(logs::ROW).await?, 2, "each run is recorded once");
+    window.click(logs::ROW).await?;
+    window.see(logs::DETAIL).await?;
+    see_request_refresh_retry(window).await?;
+    window.picture("logs").await.map(drop)
+}
+
+async fn see_request_refresh_retry(window: &Window) -> Result<(), Failure> {
+    window.see(run::PICTURE).await?;
+    window.see_text(run::EXCHANGE, "401").await?;
+    window.see_text(run::EXCHANGE, "/login").await?;
+    window.see_text(run::PICTURE, "retry").await?;
+    assert_eq!(window.count(run::EXCHANGE).await?, 3, "request, refresh and one retry, never more (E5)");
+    Ok(())
+}
+
+async fn find_everything_after_a_restart(window: &Window) -> Result<(), Failure> {
+    window.click(navigation::CONNECTORS).await?;
+    window.click_text(connector::ROW, CONNECTOR).await?;
+    window.click(connector::TAB_LOGS).await?;
+    window.see(logs::ROW).await?;
+    assert_eq!(window.count(logs::ROW).await?, 2, "the log survives a restart");
+    window.click(logs::ROW).await?;
+    see_request_refresh_retry(window).await?;
+    window.click(navigation::AUTHENTICATION).await?;
+    window.click_text(token::ROW, TOKEN).await?;
+    window.see_text(token::GENERATION, "2").await
+}
+
+async fn no_secret_lies_about(desktop: &Desktop) -> Result<(), Failure> {
+    let window = desktop.window();
+    window.click(token::REVEAL).await?;
+    let value = window.text(token::REVEALED).await?;
+    assert!(value.len() > 20, "a revealed value is the whole value, not {value:?}");
+    window.click(navigation::AUTHENTICATION).await?;
+    window.see_gone(token::REVEALED).await?;
+    for secret in [PASSWORD, &value] {
+        assert!(!window.page().await?.contains(secret), "a secret must leave the page with its form (T8)");
+        let files = desktop.folders().files_holding(secret)?;
+        assert!(files.is_empty(), "a secret must be in no file in plain (S1, S2), but is in {files:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Set-up, shared by the commands: says what is missing and why, installs what it can, stops with one line to type for
+//! the rest.
+
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::node;
+use crate::packages::{self, ENGINE, WINDOW, WINDOW_TESTS};
+use crate::program;
+use crate::project::Project;
+
+/// What the headless program needs.
+pub fn for_terminal() -> Result<(), Failure> {
+    packages::provide(&[ENGINE])
+}
+
+/// What the bindings need: the window's Rust side, not its page.
+pub fn for_bindings() -> Result<(), Failure> {
+    packages::provide(&[ENGINE, WINDOW])
+}
+
+/// What measuring the window needs.
+pub fn for_start_cost(project: &Project) -> Result<(), Failure> {
+    packages::provide(&[ENGINE, WINDOW, WINDOW_TESTS])?;
+    node::provide()?;
+    node::install_packages(project, "ui")
+}
+
+/// What the window needs.
+pub fn for_window(project: &Project) -> Result<(), Failure> {
+    packages::provide(&[ENGINE, WINDOW])?;
+    node::provide()?;
+    node::install_packages(project, "ui")
+}
+
+/// What every check needs.
+pub fn for_checks(project: &Project) -> Result<(), Failure> {
+    let window_tests: &[packages::Need] = if cfg!(target_os = "linux") { WINDOW_TESTS } else { &[] };
+    packages::provide(&[ENGINE, WINDOW, window_tests])?;
+    provide_cargo_parts()?;
+    node::provide()?;
+    node::install_packages(project, "ui")?;
+    node::install_packages(project, "tests/oidc")
+}
+
+/// `cargo fmt` and `cargo clippy`: a minimal toolchain has neither.
+fn provide_cargo_parts() -> Result<(), Failure> {
+    let there = |part: &str| program::ask(Command::new("cargo").args([part, "--version"])).is_some();
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    println!("rustfmt and clippy are needed and missing.");
+    program::run(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+        .map_err(|_| Failure::new("rustfmt and clippy could not be installed.", "Install both for your Rust, then try again."))
+}
