@@ -120,9 +120,10 @@ fn read(text: String, announced: Announced) -> (Content, Option<String>) {
     let looks_like_json = start.starts_with(['{', '[', '"']);
     let looks_like_xml =
         start.starts_with("<?xml") || (announced == Announced::Nothing && start.starts_with('<') && !is_html(start));
-    if announced == Announced::Json || (looks_like_json && announced != Announced::Xml) {
+    if announced == Announced::Json || looks_like_json {
         return match Json::parse(text) {
             Ok(json) => (Content::Json(json), None),
+            Err((text, _)) if announced == Announced::Xml => read_xml(text, announced),
             Err((text, error)) => {
                 let expected = matches!(announced, Announced::Json | Announced::Nothing);
                 let problem = expected.then(|| json_problem(&text, error));
@@ -216,6 +217,8 @@ mod tests {
     #[case("1e999", Some("application/json"), BodyFormat::Json)]
     #[case("12345", Some("text/plain"), BodyFormat::Text)]
     #[case("{not json", Some("text/plain"), BodyFormat::Text)]
+    #[case("[1]", Some("text/xml"), BodyFormat::Json)]
+    #[case("[1", Some("text/xml"), BodyFormat::Text)]
     #[case("<a>1</a>", Some("application/xml"), BodyFormat::Xml)]
     #[case("<a>1</a>", None, BodyFormat::Xml)]
     #[case("<html></html>", None, BodyFormat::Text)]

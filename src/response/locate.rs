@@ -58,7 +58,7 @@ pub enum LocateFailure {
     #[error("What stands there is empty.")]
     Empty,
     /// The value can't be sent in a header.
-    #[error("The value holds a line break or a NUL character, so it can't be sent in a header.")]
+    #[error("The value holds a line break or another control character, so it can't be sent in a header.")]
     NotAHeaderValue,
     /// The body, or what was to be opened, is not JSON.
     #[error("{what} is not JSON{problem}.")]
@@ -153,7 +153,7 @@ pub fn locate(document: &Document, headers: &[(String, String)], location: &Toke
     if value.trim().is_empty() {
         return Err(LocateFailure::Empty);
     }
-    if value.contains(['\r', '\n', '\0']) {
+    if value.contains(|character: char| character.is_ascii_control() && character != '\t') {
         return Err(LocateFailure::NotAHeaderValue);
     }
     Ok(Located { value: SecretString::from(value.into_owned()), location, note })

@@ -104,6 +104,15 @@ impl Workspace {
             clock: seams.clock,
             response_limit: settings::RESPONSE_LIMIT_DEFAULT,
         };
+        {
+            // What a deleted connector's log left behind when a program ended in the middle of it.
+            let database = Arc::clone(&database);
+            tokio::task::spawn_blocking(move || {
+                if let Err(failure) = database.sweep() {
+                    tracing::warn!(%failure, "the logs of deleted connectors were not swept");
+                }
+            });
+        }
         let (events, _) = broadcast::channel(1024);
         let watch = events::Watch::start(Arc::clone(&database), events.clone());
         let inner = Inner {

@@ -17,7 +17,8 @@ use crate::refresh::login::{build_login, send_login};
 use crate::response::{Document, Masking, TreeView, jwt, locate, suggest};
 use crate::store::{token_tests, token_values};
 use crate::token::{
-    AuthenticationRequest, RequestDraft, TokenLocation, check_location, check_request, header_line, mask_value,
+    AuthenticationRequest, RequestDraft, TokenDraft, TokenDraftKind, TokenLocation, check_location, check_request, header_line,
+    mask_value,
 };
 
 /// A test that can be cancelled from elsewhere while it runs.
@@ -28,6 +29,26 @@ pub struct TestHandle {
 }
 
 impl Workspace {
+    /// [`Self::test_request`] of a token as it stands in its form.
+    ///
+    /// # Errors
+    /// When the token has no request to test; else as there.
+    pub async fn test_draft(
+        &self,
+        draft: &TokenDraft,
+        handle: &TestHandle,
+        progress: impl Fn(u64) + Send + Sync,
+    ) -> Result<TestReport, Problem> {
+        match &draft.kind {
+            TokenDraftKind::HttpRequest { request, .. } => {
+                self.test_request(request, draft.id.as_deref(), handle, progress).await
+            }
+            TokenDraftKind::Text { .. } => {
+                Err(Problem::invalid("token_type", "A text token has no request to test.", "Save it as it is."))
+            }
+        }
+    }
+
     /// Sends an authentication request (T3). `token_id` names the saved token whose secrets fill the fields that the
     /// draft leaves out. `progress` is told the bytes received so far. A status other than 2xx is a report, not an error.
     ///

@@ -217,3 +217,16 @@ pub struct CurlImport {
     /// What of the command was left out, in words.
     pub notes: Vec<String>,
 }
+
+impl CurlImport {
+    /// Reads a pasted cURL command.
+    ///
+    /// # Errors
+    /// When it is none, with what is wrong and where.
+    pub fn parse(command: &str) -> Result<Self, super::Problem> {
+        let parsed = crate::transfer::parse_curl(command)
+            .map_err(|failure| super::Problem::invalid("curl", failure.to_string(), failure.next_step()))?;
+        let (request, notes) = parsed.into_request();
+        Ok(Self { request, notes })
+    }
+}

@@ -138,6 +138,21 @@ fn a_million_members_are_found_by_name_and_by_number() {
 }
 
 #[test]
+fn marks_of_small_containers_do_not_stay_behind() {
+    let small = format!("[{}]", vec!["0"; 100].join(","));
+    let large = format!("[{}]", vec!["1234567890"; 200].join(","));
+    let text = format!("[{},{large},{}]", vec![small.as_str(); 50].join(","), vec![small.as_str(); 50].join(","));
+    let json = parse(&text);
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json.marks(json.root().value).len(), 3, "one every 32 of 101");
+    assert_eq!(json.index.marks.len(), 3 + 6, "only those of the two large containers take memory");
+    for at in pointers(&expected) {
+        let member = json.find(&crate::response::pointer::steps(&at).unwrap()).unwrap();
+        assert_eq!(&serde_json::from_str::<Value>(json.raw(member.value)).unwrap(), expected.pointer(&at).unwrap());
+    }
+}
+
+#[test]
 fn t4_of_members_with_one_name_the_last_counts() {
     let json = parse(r#"{"a":1,"a":2}"#);
     assert_eq!(json.raw(json.find(&["a".into()]).unwrap().value), "2");

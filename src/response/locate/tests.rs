@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use super::*;
 use crate::response::jwt::tests::sample;
 
-const BODY: &str = r#"{"data":{"token":"abc","n":12345678901234567890.10,"none":null,"empty":"","list":["x"],"inner":"{\"t\":\"deep\"}","br":"a\nb"}}"#;
+const BODY: &str = r#"{"data":{"token":"abc","n":12345678901234567890.10,"none":null,"empty":"","list":["x"],"inner":"{\"t\":\"deep\"}","br":"a\nb","nul":"a\u0000b"}}"#;
 
 fn document(body: &str) -> Document {
     Document::open(Bytes::from(body.to_owned()), None)
@@ -35,11 +35,12 @@ fn t4_a_pointer_finds_a_text_or_a_number_to_the_digit() {
 #[case("/data/none", LocateFailure::WrongType { what: "null" })]
 #[case("/data/empty", LocateFailure::Empty)]
 #[case("/data/br", LocateFailure::NotAHeaderValue)]
+#[case("/data/nul", LocateFailure::NotAHeaderValue)]
 #[case("/data/token/x", LocateFailure::NotThere { pointer: "/data/token/x".into(), deepest: "/data/token".into() })]
 #[case("/x/y", LocateFailure::NotThere { pointer: "/x/y".into(), deepest: "the top".into() })]
 #[case("/data/list/00", LocateFailure::NotThere { pointer: "/data/list/00".into(), deepest: "/data/list".into() })]
 #[case("data", LocateFailure::BadPointer("it must be empty or begin with /"))]
-#[case("$.data[*]", LocateFailure::Several(7))]
+#[case("$.data[*]", LocateFailure::Several(8))]
 #[case("$.nothing", LocateFailure::Several(0))]
 fn t4_only_a_non_empty_text_or_a_number_can_be_a_token(#[case] pointer: &str, #[case] failure: LocateFailure) {
     assert_eq!(found(BODY, &[], &TokenLocation::json(pointer)).unwrap_err(), failure);

@@ -30,7 +30,8 @@ pub(super) fn member(
         (None, None) => {}
     }
     // A name may be a secret, too; then the way to it can't cross to a page either.
-    let nameable = !masking.knows(&pointer) && !masking.knows(&pointer.replace("~1", "/").replace("~0", "~"));
+    let unescaped = pointer.contains('~').then(|| pointer.replace("~1", "/").replace("~0", "~"));
+    let nameable = !masking.knows(&pointer) && !unescaped.is_some_and(|pointer| masking.knows(&pointer));
     let container = matches!(kind, ValueKind::Object | ValueKind::Array);
     let value = if container { None } else { Some(json.scalar(member.value)) };
     let value = value.as_deref();

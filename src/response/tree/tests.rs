@@ -70,6 +70,29 @@ proptest! {
     }
 
     #[test]
+    fn hostile_bytes_neither_crash_nor_lie_about_their_rows(
+        body in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            "[\\[\\]{}\",:0-9tfn\\\\u<>/=&;a!? \n.-]{0,80}".prop_map(String::into_bytes),
+        ],
+        kind in prop::sample::select(vec![None, Some("application/json"), Some("text/xml"), Some("text/plain; charset=utf-16")]),
+    ) {
+        let document = Arc::new(Document::open(Bytes::from(body), kind));
+        let mut view = TreeView::new(Arc::clone(&document), Masking::default());
+        view.search("a");
+        view.set_all_expanded(true);
+        prop_assert_eq!(all_rows(&view).len(), view.total() as usize);
+        crate::response::suggest(&document, &[]);
+        crate::response::shape(&document);
+        for row in 0..view.total() {
+            prop_assert!(view.value(row).is_some());
+            if let Some(location) = view.location(row) {
+                let _ = crate::response::locate(&document, &[], &location);
+            }
+        }
+    }
+
+    #[test]
     fn opening_and_closing_in_any_order_keeps_the_count(value in values(), clicks in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..40)) {
         let mut view = view(serde_json::to_string(&value).unwrap());
         for (index, expanded) in clicks {
@@ -96,6 +119,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_is_opened_above_moves_what_is_open_below() {
+    let inner = vec!["0"; 40].join(",");
+    let mut view = view(format!("[[{inner}],[{inner}],[{inner}]]"));
+    assert_eq!(view.total(), 4);
+    assert_eq!(view.set_expanded(3, true), 44);
+    assert_eq!(view.set_expanded(1, true), 84);
+    assert_eq!(view.pointer(44).unwrap(), "/2/0", "the last array's first element has moved down by 40 rows");
+    assert_eq!(view.parent_row(44), Some(43));
+    assert_eq!(view.set_expanded(1, false), 44);
+    assert_eq!(view.pointer(4).unwrap(), "/2/0");
 }
 
 #[test]

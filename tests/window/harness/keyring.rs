@@ -85,3 +85,35 @@ fn has_owner(address: &str) -> Result<bool, Failure> {
         .output()?;
     Ok(String::from_utf8_lossy(&answer.stdout).contains("true"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn default_collection_is_locked(bus: &SessionBus) -> String {
+        let answer = Command::new("dbus-send")
+            .args(["--session", "--print-reply=literal", "--reply-timeout=5000", "--dest=org.freedesktop.secrets"])
+            .args(["/org/freedesktop/secrets/aliases/default", "org.freedesktop.DBus.Properties.Get"])
+            .args(["string:org.freedesktop.Secret.Collection", "string:Locked"])
+            .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&answer.stdout).trim().to_owned()
+    }
+
+    #[tokio::test]
+    async fn s1_the_keyring_of_a_test_is_open() {
+        let folders = Folders::new().unwrap();
+        let bus = SessionBus::start(&folders, KeyringState::Unlocked).await.unwrap();
+        let locked = default_collection_is_locked(&bus);
+        assert!(locked.ends_with("boolean false"), "the default collection must be there and open, not {locked:?}");
+    }
+
+    #[tokio::test]
+    async fn s1_without_a_keyring_nothing_answers_and_nothing_is_started_for_it() {
+        let folders = Folders::new().unwrap();
+        let bus = SessionBus::start(&folders, KeyringState::Missing).await.unwrap();
+        assert_eq!(default_collection_is_locked(&bus), "", "asking for it must not start a keyring");
+        assert!(!has_owner(bus.address()).unwrap());
+    }
+}

@@ -157,7 +157,11 @@ async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(P
     let session = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
         .request_timeout(COMMAND_TIMEOUT)
         .await
-        .map_err(|error| Failure::Start { program: program.display().to_string(), reason: error.to_string() })?;
+        .map_err(|error| {
+        // What the program said before it ended says more than the WebDriver does.
+        let said = std::fs::read_to_string(&log).unwrap_or_default();
+        Failure::Start { program: program.display().to_string(), reason: format!("{error}\n{said}") }
+    })?;
     Ok((driver, Window::new(session)))
 }
 

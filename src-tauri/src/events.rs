@@ -1,0 +1,35 @@
+//! What was committed, from the workspace to the page.
+
+use latchkey::workspace::{Workspace, WorkspaceEvent};
+use tauri::AppHandle;
+use tauri_specta::Event;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::bindings::WorkspaceChanged;
+
+/// Tells the page every event of the workspace, and starts the sandbox if it was on.
+pub fn forward(app: &AppHandle, workspace: &Workspace) {
+    let mut events = workspace.events();
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        loop {
+            let news = match events.recv().await {
+                Ok(event) => vec![event],
+                // Some were missed: the page reads its lists again.
+                Err(RecvError::Lagged(_)) => vec![WorkspaceEvent::TokensChanged, WorkspaceEvent::ConnectorsChanged],
+                Err(RecvError::Closed) => return,
+            };
+            for event in news {
+                if let Err(error) = WorkspaceChanged(event).emit(&app) {
+                    tracing::warn!(%error, "the page could not be told");
+                }
+            }
+        }
+    });
+    let workspace = workspace.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Err(problem) = workspace.sandbox().start_if_wanted().await {
+            tracing::warn!(%problem, "the sandbox was not started");
+        }
+    });
+}
