@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::pictures;
 use crate::program;
 use crate::project::Project;
 use crate::setup;
@@ -34,6 +35,7 @@ const CHECKS: &[(&str, Work)] = &[
         program::run(&mut in_their_own_target(project, project.cargo(&arguments)))
     }),
     ("Window tests", window_tests),
+    ("Pictures of the documents", pictures::check),
 ];
 
 const MANIFEST: &str = "--manifest-path=tests/window/Cargo.toml";
@@ -98,10 +100,15 @@ fn in_their_own_target(project: &Project, mut command: Command) -> Command {
     command
 }
 
-fn window_tests(project: &Project) -> Result<(), Failure> {
+/// Drives the real window; the pictures it takes are new ones.
+pub fn window_tests(project: &Project) -> Result<(), Failure> {
     if !cfg!(target_os = "linux") {
         println!("Left out: the window can be driven on Linux only.");
         return Ok(());
+    }
+    let pictures = project.path(pictures::TAKEN);
+    if pictures.exists() {
+        std::fs::remove_dir_all(&pictures).map_err(Failure::of_trying(format!("remove {}", pictures.display())))?;
     }
     let cargo = project.cargo(&["test", MANIFEST, "--locked"]);
     // `timeout` leads a group of its own, which Ctrl+C does not reach; `setpriv` ends it with this program.
@@ -113,7 +120,7 @@ fn window_tests(project: &Project) -> Result<(), Failure> {
         .current_dir(project.path(""))
         .env("LATCHKEY_DESKTOP", project.built("latchkey-desktop"))
         .env("LATCHKEY_PROGRAM", project.built("latchkey"))
-        .env("LATCHKEY_PICTURES", project.path("target/window-pictures"));
+        .env("LATCHKEY_PICTURES", pictures);
     program::run(&mut in_their_own_target(project, bounded))
 }
 

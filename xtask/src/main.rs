@@ -1,10 +1,11 @@
-//! The project's commands: `cargo xtask run`, `test`, `bindings`, `start-cost`. Each sets up what it needs first.
+//! The project's commands: `cargo xtask run`, `test`, `bindings`, `pictures`, `start-cost`. Each sets up what it needs first.
 
 mod checks;
 mod empty_window;
 mod failure;
 mod node;
 mod packages;
+mod pictures;
 mod program;
 mod project;
 mod run;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   run [-- ARGUMENTS]        sets up, builds and starts the window; without a display, plays the main job in the terminal
   test                      sets up and runs every check, as the build server does
   bindings                  writes the page's TypeScript bindings anew from Rust
+  pictures                  takes the pictures of the readme and the guide anew from the real window (Linux)
   start-cost [--rounds N]   start time and memory of the window beside an empty Tauri window, in turns (Linux; builds both in release)
   help                      this text
 ";
@@ -45,6 +47,7 @@ fn command(project: &Project, arguments: &[String]) -> Result<(), Failure> {
         ["run"] => run::run(project, &[]),
         ["run", "--", ..] => run::run(project, &arguments[2..]),
         ["test"] => checks::run_all(project),
+        ["pictures"] => pictures::renew(project),
         ["bindings"] => write_bindings(project),
         ["start-cost"] => start_cost::measure(project, start_cost::ROUNDS),
         ["start-cost", "--rounds", rounds] => start_cost::measure(project, start_cost::rounds(rounds)?),

@@ -1,0 +1,222 @@
+//! The commands and options, as `latchkey --help` shows them.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand};
+use latchkey::execution::{ErrorType, SourceType};
+use latchkey::workspace::Problem;
+
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+const AFTER_HELP: &str = "\
+Exit status: 0 done and succeeded; 1 the execution failed or was refused; 2 wrong use or an invalid file;
+3 the workspace can't be opened.
+
+The workspace is opened with LATCHKEY_PASSPHRASE if that is set and the workspace has a passphrase (a new
+workspace gets it as its passphrase), else with the operating system's keyring.";
+
+/// Authentication tokens for data connectors: set up, tested, refreshed and watched on your own machine.
+#[derive(Parser)]
+#[command(name = "latchkey", version, about, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub struct Arguments {
+    /// The workspace's folder; else `LATCHKEY_WORKSPACE`, else the platform's data directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Set up, test and refresh tokens
+    Token {
+        /// What to do with tokens.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Set up data connectors
+    Connector {
+        /// What to do with connectors.
+        #[command(subcommand)]
+        command: ConnectorCommand,
+    },
+    /// Run a connector, once or many times
+    Run(RunArguments),
+    /// The recorded executions of a connector, newest first
+    Logs(LogsArguments),
+    /// Protect the workspace with a passphrase
+    Passphrase {
+        /// What to do with the passphrase.
+        #[command(subcommand)]
+        command: PassphraseCommand,
+    },
+    /// Serve a demo login endpoint and a demo API on 127.0.0.1, until Ctrl-C; needs no workspace
+    Sandbox(SandboxArguments),
+}
+
+/// What to do with tokens.
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// Save a token from a JSON file; the request of an `http_request` token is tested first
+    Add(AddArguments),
+    /// All tokens
+    List,
+    /// One token, its secrets masked
+    Show(Name),
+    /// Send an authentication request without saving or storing anything
+    Test {
+        /// The name of a saved token, or a token file (`-`: standard input)
+        #[arg(value_name = "NAME_OR_FILE")]
+        subject: String,
+    },
+    /// Ask the login endpoint for a new value now
+    Refresh(Name),
+    /// Forget the stored value; the next run fetches it again
+    Forget(Name),
+    /// Print the stored value itself
+    Reveal(Name),
+    /// Delete a token that no connector uses
+    Delete(Name),
+}
+
+/// What to do with connectors.
+#[derive(Subcommand)]
+pub enum ConnectorCommand {
+    /// Save a connector from a JSON file, as a draft
+    Add(AddArguments),
+    /// All connectors
+    List,
+    /// One connector: its draft copy if it has one, else what is live; header values are never shown
+    Show(Name),
+    /// Set a connector, or its draft copy, live
+    Live(Name),
+    /// Set a connector back to draft
+    Draft(Name),
+    /// Delete a draft connector and its log
+    Delete(Name),
+}
+
+/// What to do with the passphrase.
+#[derive(Subcommand)]
+pub enum PassphraseCommand {
+    /// Set or change it: asked for on a terminal, else one line of standard input, or `LATCHKEY_NEW_PASSPHRASE`
+    Set,
+    /// Remove it, when the keyring opens the workspace too
+    Remove,
+}
+
+/// A file to save.
+#[derive(Args)]
+pub struct AddArguments {
+    /// The JSON file; `-` is standard input
+    pub file: PathBuf,
+    /// Replace the one of the same name
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// A name.
+#[derive(Args)]
+pub struct Name {
+    /// Its name
+    pub name: String,
+}
+
+/// How to run a connector.
+#[derive(Args)]
+pub struct RunArguments {
+    /// The connector's name
+    pub connector: String,
+    /// The value of a data input; once for each input
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub inputs: Vec<(String, String)>,
+    /// What triggers the run
+    #[arg(long, default_value = SourceType::Test.name(), value_parser = source())]
+    pub source: SourceType,
+    /// Run it so many times and print a summary instead of the result
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub repeat: Option<u32>,
+    /// At most so many runs at the same time
+    #[arg(long, value_name = "C", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: u16,
+}
+
+/// Which executions to list.
+#[derive(Args)]
+pub struct LogsArguments {
+    /// The connector's name
+    pub connector: String,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub limit: u32,
+    /// Only successes, or only failures
+    #[arg(long, value_name = "true|false", action = clap::ArgAction::Set)]
+    pub success: Option<bool>,
+    /// Only this outcome
+    #[arg(long, value_name = "TYPE", value_parser = error_type())]
+    pub error_type: Option<ErrorType>,
+}
+
+/// How to serve the sandbox.
+#[derive(Args)]
+pub struct SandboxArguments {
+    /// The port to listen on, 0 for any free one; else 47800 if it is free, or any other
+    #[arg(long, value_name = "P")]
+    pub port: Option<u16>,
+    /// How long an issued token lives
+    #[arg(long, value_name = "SECONDS")]
+    pub token_lifetime: Option<u32>,
+}
+
+/// The arguments of this process. Help and wrong use are printed here.
+pub fn parse() -> Result<Arguments, Exit> {
+    Arguments::try_parse().map_err(|error| {
+        let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+        if !asked && std::env::args_os().any(|argument| argument == OsStr::new("--json")) {
+            Output::new(true).failure(&Failure::wrong_use(problem(&error)));
+        } else {
+            // Printing fails when nobody reads any more, and then there is nobody to tell.
+            let _ = error.print();
+        }
+        if asked { Exit::Succeeded } else { Exit::WrongUse }
+    })
+}
+
+/// Clap's error as the object that `--json` prints.
+fn problem(error: &clap::Error) -> Problem {
+    let text = error.render().to_string();
+    let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let field = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| match error.get(kind)? {
+        ContextValue::String(name) => Some(name.clone()),
+        ContextValue::Strings(names) => Some(names.join(", ")),
+        _ => None,
+    });
+    let invalid = Problem::invalid("", sentence, "Try latchkey --help.");
+    Problem { field, ..invalid }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+fn source() -> impl TypedValueParser<Value = SourceType> {
+    PossibleValuesParser::new(SourceType::ALL.map(SourceType::name))
+        .try_map(|name| SourceType::from_name(&name).ok_or("there is no such source"))
+}
+
+fn error_type() -> impl TypedValueParser<Value = ErrorType> {
+    PossibleValuesParser::new(ErrorType::ALL.map(ErrorType::name))
+        .try_map(|name| ErrorType::from_name(&name).ok_or("there is no such error type"))
+}

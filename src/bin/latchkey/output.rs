@@ -1,0 +1,172 @@
+//! What is printed: JSON lines for scripts, plain text for people, errors on standard error.
+//!
+//! Servers and files say much of the text, so its control characters never reach the terminal. A reader that
+//! goes away (`| head`) ends the printing, not the work.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::failure::Failure;
+
+/// How a piece of text looks on a terminal; elsewhere the colours are left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As it is.
+    Plain,
+    /// A heading or a name.
+    Strong,
+    /// A success.
+    Good,
+    /// A failure.
+    Bad,
+    /// Beside the point.
+    Quiet,
+}
+
+impl Look {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Strong => "\x1b[1m",
+            Self::Good => "\x1b[32m",
+            Self::Bad => "\x1b[31m",
+            Self::Quiet => "\x1b[2m",
+        }
+    }
+}
+
+/// Where a command prints to.
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// Text, or JSON.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether JSON is asked for.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// A line of JSON on standard output.
+    ///
+    /// # Errors
+    /// When standard output can't be written, other than because nobody reads it.
+    pub fn object(&self, value: &impl Serialize) -> Result<(), Failure> {
+        written(writeln!(io::stdout().lock(), "{}", json!(value)))
+    }
+
+    /// A line of text as it is: for secrets that were asked for.
+    ///
+    /// # Errors
+    /// See [`Self::object`].
+    pub fn exactly(&self, text: &str) -> Result<(), Failure> {
+        written(writeln!(io::stdout().lock(), "{text}"))
+    }
+
+    /// A line of text.
+    ///
+    /// # Errors
+    /// See [`Self::object`].
+    pub fn line(&self, text: &str) -> Result<(), Failure> {
+        self.pieces(&[(Look::Plain, text)])
+    }
+
+    /// A line of differently looking pieces.
+    ///
+    /// # Errors
+    /// See [`Self::object`].
+    pub fn pieces(&self, pieces: &[(Look, &str)]) -> Result<(), Failure> {
+        let line: String = pieces.iter().map(|(look, text)| painted(*look, &plain(text))).collect();
+        written(writeln!(anstream::stdout().lock(), "{}", line.trim_end()))
+    }
+
+    /// Names and values, a line each, the values below one another.
+    ///
+    /// # Errors
+    /// See [`Self::object`].
+    pub fn pairs(&self, pairs: &[(&str, String)]) -> Result<(), Failure> {
+        let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        pairs.iter().try_for_each(|(name, value)| {
+            self.pieces(&[(Look::Quiet, &format!("{name:<width$}  ")), (Look::Plain, value)])
+        })
+    }
+
+    /// A table; its last column may be of any width.
+    ///
+    /// # Errors
+    /// See [`Self::object`].
+    pub fn table<const N: usize>(&self, head: [&str; N], rows: &[[String; N]]) -> Result<(), Failure> {
+        let mut widths = head.map(|name| name.chars().count());
+        for row in rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        let line = |cells: &[&str]| -> String {
+            cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect()
+        };
+        self.pieces(&[(Look::Quiet, &line(&head))])?;
+        rows.iter().try_for_each(|row| self.line(&line(&row.each_ref().map(String::as_str))))
+    }
+
+    /// An error, on standard error.
+    pub fn failure(&self, failure: &Failure) {
+        let problem = &failure.problem;
+        let text = if self.json {
+            format!("{}\n", json!({ "error": problem }))
+        } else {
+            let at = problem.field.as_deref().map(|field| format!("  field: {}\n", plain(field))).unwrap_or_default();
+            let next = if problem.next_step.is_empty() { String::new() } else { format!("  next: {}\n", plain(&problem.next_step)) };
+            format!("{} {}\n{at}{next}", painted(Look::Bad, "error:"), plain(&problem.message))
+        };
+        // When standard error can't be written, the exit status still says it.
+        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// The text without characters that a terminal would act on; line breaks stay.
+pub fn plain(text: &str) -> Cow<'_, str> {
+    let acts = |character: char| character.is_control() && character != '\n';
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .flat_map(|character| {
+                if acts(character) { character.escape_default().collect::<Vec<_>>() } else { vec![character] }
+            })
+            .collect(),
+    )
+}
+
+fn painted(look: Look, text: &str) -> String {
+    match look.code() {
+        "" => text.to_owned(),
+        code => format!("{code}{text}\x1b[0m"),
+    }
+}
+
+fn written(done: io::Result<()>) -> Result<(), Failure> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(Failure::from_system),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_written_out() {
+        assert_eq!(plain("a\x1b[2Jb\u{9b}c\r\nd"), "a\\u{1b}[2Jb\\u{9b}c\\r\nd", "a server must not steer the terminal");
+        assert_eq!(plain("größer 日本"), "größer 日本", "letters of every language stay");
+    }
+}
