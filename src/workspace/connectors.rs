@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Workspace;
+use super::connector_secrets::{fill_secrets, without_secrets};
 use super::connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 use super::token_views::NamedRef;
 use super::tokens::token_of;
@@ -16,7 +17,6 @@ use crate::clock::millis_to_rfc3339;
 use crate::connector::{
     ConfigurationResponseType, ConnectorDraft, ConnectorState, check, keep_redaction_marks, ready, response_fields_from,
 };
-use crate::redact::is_credential_header;
 use crate::store::connectors::ConnectorRow;
 use crate::store::{StoreFailure, connector_tokens, connectors, executions, tokens};
 use crate::token::Token;
@@ -375,44 +375,6 @@ fn last_execution(row: &executions::ExecutionRow) -> LastExecution {
 fn host_of(url: &str) -> String {
     let plain = url.split("{{").next().unwrap_or_default();
     Url::parse(plain).map(|url| crate::refresh::login::place(&url).0).unwrap_or_default()
-}
-
-/// A header's value is a secret when it is marked so, or when its name says that it carries a credential.
-fn is_secret(header: &crate::token::FieldDraft) -> bool {
-    header.secret || is_credential_header(&header.name)
-}
-
-fn without_secrets(config: &ConnectorDraft) -> ConnectorDraft {
-    let mut shown = config.clone();
-    for (position, header) in shown.headers.iter_mut().enumerate() {
-        header.stored = u32::try_from(position).ok();
-        if is_secret(header) {
-            header.secret = true;
-            header.value = None;
-        }
-    }
-    shown
-}
-
-fn fill_secrets(mut draft: ConnectorDraft, stored: Option<&ConnectorDraft>) -> Result<ConnectorDraft, Problem> {
-    for (position, header) in draft.headers.iter_mut().enumerate() {
-        let kept = header.stored.take();
-        if header.value.is_none() {
-            let value = kept
-                .and_then(|index| stored?.headers.get(usize::try_from(index).ok()?))
-                .and_then(|header| header.value.clone())
-                .ok_or_else(|| {
-                    Problem::invalid(
-                        format!("headers[{position}].value"),
-                        "The value of this header is not stored any more.",
-                        "Type it again.",
-                    )
-                })?;
-            header.value = Some(value);
-        }
-        header.secret = is_secret(header);
-    }
-    Ok(draft)
 }
 
 /// A mock response that is new or changed gives the response fields (R2).

@@ -70,10 +70,11 @@ impl SandboxControl<'_> {
         let sandbox = started.map_err(|failure| Problem::invalid("port", failure.to_string(), failure.next_step()))?;
         self.workspace.settings().set_sandbox_port(sandbox.port()).await?;
         self.workspace.settings().set_sandbox_starts_with_window(true).await?;
-        let (workspace, mut changes) = (self.workspace.clone(), sandbox.subscribe());
+        let (events, mut changes) = (self.workspace.inner.events.clone(), sandbox.subscribe());
         tokio::spawn(async move {
             while changes.changed().await.is_ok() {
-                workspace.tell(WorkspaceEvent::SandboxChanged);
+                // Nobody may be listening, and that is fine.
+                let _ = events.send(WorkspaceEvent::SandboxChanged);
             }
         });
         seat.with(|running| *running = Some(sandbox));
