@@ -33,6 +33,7 @@ pub struct Mapping {
 pub async fn map_answer(
     config: &ConnectorDraft,
     sent: Sent,
+    renewed: Option<String>,
     journal: &mut Journal<'_>,
     mapping: &mut Mapping,
 ) -> Result<Ending, Ending> {
@@ -57,7 +58,7 @@ pub async fn map_answer(
     }
     let value = value.unwrap_or_else(|| Value::String(document.text().to_string()));
     map_value(config, value, started, journal, mapping)?;
-    Ok(Ending::Succeeded { host, status })
+    Ok(Ending::Succeeded { host, status, renewed })
 }
 
 /// Maps the mock response instead of an answer (R2).

@@ -94,6 +94,8 @@ pub enum Ending {
         host: String,
         /// The API's status.
         status: u16,
+        /// The tokens that were renewed after a 401, by name.
+        renewed: Option<String>,
     },
     /// It was played with the mock response, without the network (R2).
     Mocked,
@@ -181,7 +183,10 @@ impl Ending {
     /// What happened, in one plain sentence.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Succeeded { host, status } => format!("{host} answered {status}."),
+            Self::Succeeded { host, status, renewed: None } => format!("{host} answered {status}."),
+            Self::Succeeded { host, status, renewed: Some(tokens) } => {
+                format!("{host} answered {status}, after a 401 with which {tokens} was renewed.")
+            }
             Self::Mocked => "Played with the mock response; nothing was sent.".to_owned(),
             Self::InputRefused { message, .. } | Self::ConfigurationRefused { message, .. } => message.clone(),
             Self::NoAnswer(failure) => failure.sentence(),

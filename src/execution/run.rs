@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
         let mut tokens = first_values(self.means, self.attached(), since, self.cancel, &mut self.journal).await?;
         let since = self.means.flights.ticket();
         let sent = self.send(StepKind::Request, &tokens).await?;
-        let sent = if sent.answer.status == 401 {
+        let (sent, renewed) = if sent.answer.status == 401 {
             let host = sent.host;
             match renew_after_refusal(self.means, &mut tokens, since, self.cancel, &mut self.journal).await? {
                 Changes::None { why } => return Err(Ending::Unauthorized { host, why }),
@@ -141,16 +141,16 @@ impl<'a> Walk<'a> {
                     if sent.answer.status == 401 {
                         return Err(Ending::UnauthorizedAgain { host, tokens: names });
                     }
-                    sent
+                    (sent, Some(names))
                 }
             }
         } else {
-            sent
+            (sent, None)
         };
         if !(200..300).contains(&sent.answer.status) {
             return Err(Ending::RefusedByApi { host: sent.host, status: sent.answer.status, reason: sent.answer.reason });
         }
-        map_answer(&self.runnable.config, sent, &mut self.journal, &mut self.mapping).await
+        map_answer(&self.runnable.config, sent, renewed, &mut self.journal, &mut self.mapping).await
     }
 
     fn gate(&mut self) -> Result<(), Ending> {

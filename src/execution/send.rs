@@ -10,6 +10,9 @@ use crate::http::{Answer, Client, Exchange, FailureKind, Limits, OutgoingRequest
 use crate::redact::{REDACTED, Redactor};
 use crate::refresh::login::place;
 
+/// From this many bytes on, a body is too large to be read between two other runs' turns.
+const LARGE_BODY: usize = 64 * 1024;
+
 /// What came back.
 pub struct Sent {
     /// The answer.
@@ -37,7 +40,11 @@ pub async fn send(
     let (host, _) = place(&request.url);
     let started = journal.start();
     let answer = client.send(&request, limits, cancel, &|_| ()).await;
-    let exchange = exchange(&request, parts, tokens, config, &answer, journal.redactor());
+    let body = match &answer {
+        Ok(answer) => recorded(config, answer, journal.redactor()).await,
+        Err(_) => None,
+    };
+    let exchange = exchange(&request, parts, tokens, &answer, body, journal.redactor());
     let generations =
         tokens.iter().map(|used| format!("generation {} of {}", used.generation, used.token.name)).collect::<Vec<_>>();
     let with = if generations.is_empty() { String::new() } else { format!(" with {}", generations.join(" and ")) };
@@ -59,12 +66,23 @@ pub async fn send(
     }
 }
 
+/// The body as recorded; a large one is read off the async threads, so that no other run's clock suffers.
+async fn recorded(config: &ConnectorDraft, answer: &Answer, redactor: &Redactor) -> Option<String> {
+    if answer.body.len() < LARGE_BODY {
+        return recorded_body(config, answer, redactor);
+    }
+    let (config, answer, redactor) = (config.clone(), answer.clone(), redactor.clone());
+    let reading = tokio::task::spawn_blocking(move || recorded_body(&config, &answer, &redactor));
+    // Nothing is better recorded than something unredacted.
+    reading.await.unwrap_or_default()
+}
+
 fn exchange(
     request: &OutgoingRequest,
     parts: &Parts,
     tokens: &[UsedToken],
-    config: &ConnectorDraft,
     answer: &Result<Answer, SendFailure>,
+    body: Option<String>,
     redactor: &Redactor,
 ) -> Exchange {
     let (host, path) = place(&request.url);
@@ -94,7 +112,7 @@ fn exchange(
                     value: redactor.redact_header(name, value).into_owned(),
                 })
                 .collect();
-            exchange.response_body = recorded_body(config, answer, redactor);
+            exchange.response_body = body;
             exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
             exchange.redirects = answer.redirects;
         }

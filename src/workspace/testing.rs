@@ -17,8 +17,8 @@ use crate::refresh::login::{build_login, send_login};
 use crate::response::{Document, Masking, TreeView, jwt, locate, suggest};
 use crate::store::{token_tests, token_values};
 use crate::token::{
-    AuthenticationRequest, RequestDraft, TokenDraft, TokenDraftKind, TokenLocation, check_location, check_request, header_line,
-    mask_value,
+    AuthenticationRequest, LocationIn, RequestDraft, TokenDraft, TokenDraftKind, TokenLocation, check_location, check_request,
+    header_line, mask_value,
 };
 
 /// A test that can be cancelled from elsewhere while it runs.
@@ -83,7 +83,11 @@ impl Workspace {
         let document = Arc::new(Document::open(answer.body.clone(), answer.header("content-type")));
         let headers = answer.headers.iter().map(|(name, value)| header_row(name, value, &redactor)).collect();
         let suggestions = suggest(&document, &answer.headers);
-        let view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
+        let mut view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
+        if let Some(likeliest) = suggestions.iter().find(|suggestion| suggestion.location.part == LocationIn::Json) {
+            // Opened where people will look first.
+            view.reveal(&likeliest.location.at);
+        }
         let body = document.summary();
         let tested = Tested { request, headers: answer.headers, http_status: answer.status, at_ms: to_millis(at) };
         let kept = self.inner.memory.keep(document, view, Some(tested));

@@ -195,11 +195,12 @@ pub fn parse() -> Result<Arguments, Exit> {
 fn problem(error: &clap::Error) -> Problem {
     let text = error.render().to_string();
     let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let field = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| match error.get(kind)? {
-        ContextValue::String(name) => Some(name.clone()),
-        ContextValue::Strings(names) => Some(names.join(", ")),
-        _ => None,
-    });
+    let field =
+        [ContextKind::InvalidArg, ContextKind::InvalidSubcommand].into_iter().find_map(|kind| match error.get(kind)? {
+            ContextValue::String(name) => Some(name.clone()),
+            ContextValue::Strings(names) => Some(names.join(", ")),
+            _ => None,
+        });
     let invalid = Problem::invalid("", sentence, "Try latchkey --help.");
     Problem { field, ..invalid }
 }

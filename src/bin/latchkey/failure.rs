@@ -55,7 +55,11 @@ impl Failure {
     /// The operating system refused something that has nothing to do with what was asked.
     pub fn from_system(error: io::Error) -> Self {
         let message = format!("The operating system refused: {error}.");
-        Self::failed(Problem::new(ProblemCode::Failed, message, "Close other programs, or look for room on the disk, then try again."))
+        Self::failed(Problem::new(
+            ProblemCode::Failed,
+            message,
+            "Close other programs, or look for room on the disk, then try again.",
+        ))
     }
 
     /// The same, standing at this field when it stands at none yet.
@@ -80,7 +84,9 @@ impl From<Problem> for Failure {
 impl From<OpenFailure> for Failure {
     fn from(failure: OpenFailure) -> Self {
         let next_step = match &failure {
-            OpenFailure::Vault(VaultFailure::WrongPassphrase) => "Nothing was changed. Correct LATCHKEY_PASSPHRASE, and try again.",
+            OpenFailure::Vault(VaultFailure::WrongPassphrase) => {
+                "Nothing was changed. Correct LATCHKEY_PASSPHRASE, and try again."
+            }
             OpenFailure::Vault(VaultFailure::PassphraseTooShort) => {
                 "Set LATCHKEY_PASSPHRASE to a longer one; a few words make a good passphrase. No workspace was made."
             }

@@ -177,7 +177,11 @@ fn object(at: String, value: Value) -> Result<Members, Problem> {
 fn one_of<T: DeserializeOwned>(at: &str, word: String, choices: &[&str]) -> Result<T, Problem> {
     let known = choices.contains(&word.as_str());
     known.then(|| serde_json::from_value(Value::String(word)).ok()).flatten().ok_or_else(|| {
-        Problem::invalid(at, format!("{at} is none of the words that it can be."), format!("Write one of {}.", choices.join(", ")))
+        Problem::invalid(
+            at,
+            format!("{at} is none of the words that it can be."),
+            format!("Write one of {}.", choices.join(", ")),
+        )
     })
 }
 

@@ -59,7 +59,9 @@ impl Output {
     /// # Errors
     /// When standard output can't be written, other than because nobody reads it.
     pub fn object(&self, value: &impl Serialize) -> Result<(), Failure> {
-        written(writeln!(io::stdout().lock(), "{}", json!(value)))
+        // Written as it is declared: by way of a `Value`, the members would be sorted by name.
+        let line = serde_json::to_string(value).map_err(|error| Failure::from_system(error.into()))?;
+        written(writeln!(io::stdout().lock(), "{line}"))
     }
 
     /// A line of text as it is: for secrets that were asked for.
@@ -93,9 +95,9 @@ impl Output {
     /// See [`Self::object`].
     pub fn pairs(&self, pairs: &[(&str, String)]) -> Result<(), Failure> {
         let width = pairs.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-        pairs.iter().try_for_each(|(name, value)| {
-            self.pieces(&[(Look::Quiet, &format!("{name:<width$}  ")), (Look::Plain, value)])
-        })
+        pairs
+            .iter()
+            .try_for_each(|(name, value)| self.pieces(&[(Look::Quiet, &format!("{name:<width$}  ")), (Look::Plain, value)]))
     }
 
     /// A table; its last column may be of any width.
@@ -109,10 +111,9 @@ impl Output {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let line = |cells: &[&str]| -> String {
-            cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect()
-        };
-        self.pieces(&[(Look::Quiet, &line(&head))])?;
+        let line =
+            |cells: &[&str]| -> String { cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect() };
+        self.pieces(&[(Look::Quiet, line(&head).trim_end())])?;
         rows.iter().try_for_each(|row| self.line(&line(&row.each_ref().map(String::as_str))))
     }
 
@@ -123,7 +124,8 @@ impl Output {
             format!("{}\n", json!({ "error": problem }))
         } else {
             let at = problem.field.as_deref().map(|field| format!("  field: {}\n", plain(field))).unwrap_or_default();
-            let next = if problem.next_step.is_empty() { String::new() } else { format!("  next: {}\n", plain(&problem.next_step)) };
+            let next =
+                if problem.next_step.is_empty() { String::new() } else { format!("  next: {}\n", plain(&problem.next_step)) };
             format!("{} {}\n{at}{next}", painted(Look::Bad, "error:"), plain(&problem.message))
         };
         // When standard error can't be written, the exit status still says it.
@@ -139,9 +141,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(
         text.chars()
-            .flat_map(|character| {
-                if acts(character) { character.escape_default().collect::<Vec<_>>() } else { vec![character] }
-            })
+            .flat_map(
+                |character| {
+                    if acts(character) { character.escape_default().collect::<Vec<_>>() } else { vec![character] }
+                },
+            )
             .collect(),
     )
 }

@@ -1,0 +1,57 @@
+//! `latchkey run`: one run, its steps shown as they happen.
+
+use std::path::PathBuf;
+
+use latchkey::workspace::{ExecutionRequest, Problem, Workspace};
+use serde_json::Value;
+
+use crate::arguments::RunArguments;
+use crate::connector::named;
+use crate::execution_view::{ExecutionObject, show_ending, show_step};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::repeat;
+use crate::stop::StopSignal;
+
+/// Runs a connector once, or many times with `--repeat`.
+///
+/// # Errors
+/// When no run could be made; a run that fails or is refused is an exit status only.
+pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
+    let mut request = ExecutionRequest { source: arguments.source, ..ExecutionRequest::default() };
+    for (name, value) in arguments.inputs {
+        if request.inputs.insert(name.clone(), Value::String(value)).is_some() {
+            let message = format!("The input “{name}” is given twice.");
+            return Err(Problem::invalid(format!("--input {name}"), message, "Give each input once.").into());
+        }
+    }
+    let (workspace, connector_id) = named(folder, &arguments.connector).await?;
+    request.connector_id = connector_id;
+    match arguments.repeat {
+        Some(runs) => repeat::carry_out(&workspace, &request, runs, arguments.concurrency, output).await,
+        None => once(&workspace, request, output).await,
+    }
+}
+
+async fn once(workspace: &Workspace, request: ExecutionRequest, output: &Output) -> Result<Exit, Failure> {
+    let mut stop = StopSignal::listen().map_err(Failure::from_system)?;
+    let mut handle = workspace.execute(request).await?;
+    let canceller = handle.canceller();
+    let stopping = tokio::spawn(async move {
+        stop.asked().await;
+        canceller.cancel();
+    });
+    while let Some(step) = handle.next_step().await {
+        if !output.is_json() {
+            show_step(&step, output)?;
+        }
+    }
+    let execution = handle.outcome().await?;
+    stopping.abort();
+    if output.is_json() {
+        output.object(&ExecutionObject::from(&execution))?;
+    } else {
+        show_ending(&execution, output)?;
+    }
+    Ok(Exit::of(execution.success))
+}

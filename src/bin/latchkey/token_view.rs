@@ -1,0 +1,164 @@
+//! A token as it is printed: the fields of a token file, secrets masked, and what is known of its value (T8).
+
+use latchkey::token::{TokenLocation, TokenType};
+use latchkey::workspace::{FieldView, LastTest, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// What stands in place of a secret.
+const MASKED: &str = "****";
+
+/// A token.
+#[derive(Serialize)]
+pub struct TokenObject {
+    #[serde(rename = "type")]
+    object_type: &'static str,
+    id: String,
+    name: String,
+    token_type: TokenType,
+    description: String,
+    request_header_key: String,
+    token_prefix: String,
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<TokenLocation>,
+    header_preview: String,
+    has_value: bool,
+    generation: u32,
+    last_refreshed_at: Option<String>,
+    last_change: Option<ValueChange>,
+    last_test: Option<LastTest>,
+    used_by: Vec<NamedRef>,
+}
+
+impl From<TokenDetail> for TokenObject {
+    fn from(detail: TokenDetail) -> Self {
+        let summary = detail.summary;
+        Self {
+            object_type: "token",
+            id: summary.id,
+            name: summary.name,
+            token_type: summary.token_type,
+            description: summary.description,
+            request_header_key: detail.request_header_key,
+            token_prefix: detail.token_prefix,
+            domain: summary.domain,
+            request: detail.request.as_ref().map(request),
+            location: detail.location,
+            header_preview: summary.header_preview,
+            has_value: summary.has_value,
+            generation: summary.generation,
+            last_refreshed_at: summary.last_refreshed_at,
+            last_change: summary.last_change,
+            last_test: summary.last_test,
+            used_by: summary.used_by,
+        }
+    }
+}
+
+fn request(request: &RequestView) -> Value {
+    let fields = |fields: &[FieldView], name: &str| -> Vec<Value> {
+        let field = |field: &FieldView| json!({ name: field.name, "value": shown(field), "secret": field.secret });
+        fields.iter().map(field).collect()
+    };
+    json!({
+        "method": request.method,
+        "url": request.url,
+        "headers": fields(&request.headers, "name"),
+        "parameters": fields(&request.parameters, "key"),
+        "encoding": request.encoding,
+    })
+}
+
+fn shown(field: &FieldView) -> &str {
+    field.value.as_deref().unwrap_or(MASKED)
+}
+
+/// Prints one token.
+///
+/// # Errors
+/// When it can't be printed.
+pub fn show(detail: TokenDetail, output: &Output) -> Result<(), Failure> {
+    if output.is_json() {
+        return output.object(&TokenObject::from(detail));
+    }
+    let summary = &detail.summary;
+    let mut pairs = vec![
+        ("name", summary.name.clone()),
+        ("type", word(summary.token_type)),
+        ("header", summary.header_preview.clone()),
+        ("value", value_state(summary)),
+    ];
+    if !summary.description.is_empty() {
+        pairs.push(("description", summary.description.clone()));
+    }
+    if let Some(domain) = &summary.domain {
+        pairs.push(("domain", domain.clone()));
+    }
+    if let Some(request) = &detail.request {
+        pairs.push(("request", format!("{} {}", request.method, request.url)));
+        pairs.extend(request.headers.iter().map(|header| ("", format!("{}: {}", header.name, shown(header)))));
+        pairs.extend(request.parameters.iter().map(|pair| ("", format!("{} = {}", pair.name, shown(pair)))));
+        pairs.push(("sent as", word(request.encoding)));
+    }
+    if let Some(location) = &detail.location {
+        pairs.push(("location", json!(location).to_string()));
+    }
+    if let Some(test) = &summary.last_test {
+        let status = test.http_status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        pairs.push(("last test", format!("{status} at {}", test.at)));
+    }
+    pairs.push(("used by", names(&summary.used_by)));
+    output.pairs(&pairs)
+}
+
+/// Prints all tokens.
+///
+/// # Errors
+/// When they can't be printed.
+pub fn list(tokens: &[TokenSummary], output: &Output) -> Result<(), Failure> {
+    if output.is_json() {
+        return output.object(&json!({ "type": "list", "data": tokens }));
+    }
+    if tokens.is_empty() {
+        return output.line("There are no tokens yet. Save one with latchkey token add FILE.");
+    }
+    let rows: Vec<_> = tokens
+        .iter()
+        .map(|token| {
+            [
+                token.name.clone(),
+                word(token.token_type),
+                value_state(token),
+                names(&token.used_by),
+                token.header_preview.clone(),
+            ]
+        })
+        .collect();
+    output.table(["NAME", "TYPE", "VALUE", "USED BY", "HEADER"], &rows)
+}
+
+fn value_state(token: &TokenSummary) -> String {
+    match (&token.last_refreshed_at, token.has_value) {
+        (Some(at), true) => format!("generation {}, {at}", token.generation),
+        (None, true) => format!("generation {}", token.generation),
+        (_, false) => "none; the next run fetches it".to_owned(),
+    }
+}
+
+fn names(used_by: &[NamedRef]) -> String {
+    if used_by.is_empty() {
+        return "-".to_owned();
+    }
+    used_by.iter().map(|used| used.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The wire name of a value of an enumeration.
+fn word(value: impl Serialize) -> String {
+    json!(value).as_str().unwrap_or_default().to_owned()
+}
