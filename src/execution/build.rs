@@ -16,7 +16,12 @@ pub struct Parts {
     /// The URL with its inputs filled in.
     pub url: Url,
     headers: Vec<HeaderPart>,
-    body: Option<String>,
+    body: Option<Body>,
+}
+
+struct Body {
+    kind: BodyKind,
+    text: String,
 }
 
 struct HeaderPart {
@@ -70,7 +75,7 @@ pub fn parts(connector: &ConnectorDraft, inputs: &ResolvedInputs) -> Result<Part
     Ok(Parts { method: method(connector.http_method), url, headers, body: body(connector, inputs)? })
 }
 
-fn body(connector: &ConnectorDraft, inputs: &ResolvedInputs) -> Result<Option<String>, Ending> {
+fn body(connector: &ConnectorDraft, inputs: &ResolvedInputs) -> Result<Option<Body>, Ending> {
     if connector.body.is_empty() {
         return Ok(None);
     }
@@ -79,7 +84,8 @@ fn body(connector: &ConnectorDraft, inputs: &ResolvedInputs) -> Result<Option<St
         next_step: "Correct the body in Setup.".to_owned(),
     })?;
     let kind = BodyKind::of(content_type(&connector.headers), &template);
-    template.render_body(kind, inputs).map(Some).map_err(|fault| refused(&fault))
+    let text = template.render_body(kind, inputs).map_err(|fault| refused(&fault))?;
+    Ok(Some(Body { kind, text }))
 }
 
 impl Parts {
@@ -99,30 +105,37 @@ impl Parts {
             let value = header_value(&used.token.token_prefix, used.value.expose_secret());
             headers.push(outgoing(&used.token.request_header_key, &value, true)?);
         }
-        if self.body.is_some() && !self.headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type")) {
-            let guessed = if self.body.as_deref().is_some_and(|body| body.trim_start().starts_with(['{', '['])) {
-                "application/json"
-            } else {
-                "text/plain; charset=utf-8"
-            };
-            headers.push(outgoing("Content-Type", guessed, false)?);
+        if let Some(body) = &self.body
+            && !self.headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type"))
+        {
+            headers.push(outgoing("Content-Type", announced(body.kind), false)?);
         }
         Ok(OutgoingRequest {
             method: self.method.clone(),
             url: self.url.clone(),
             headers,
-            body: self.body.clone().map(Bytes::from),
+            body: self.body.as_ref().map(|body| Bytes::from(body.text.clone())),
         })
     }
 
     /// The body as it is sent.
     pub fn body(&self) -> Option<&str> {
-        self.body.as_deref()
+        self.body.as_ref().map(|body| body.text.as_str())
     }
 
     /// The secret values of the connector's own headers, for redaction (S2).
     pub fn secrets(&self) -> impl Iterator<Item = SecretString> + '_ {
         self.headers.iter().filter(|header| header.credential).map(|header| SecretString::from(header.value.as_str()))
+    }
+}
+
+/// A body is announced as what its inputs were escaped for, so that both ends read it alike.
+fn announced(kind: BodyKind) -> &'static str {
+    match kind {
+        BodyKind::Json => "application/json",
+        BodyKind::Form => "application/x-www-form-urlencoded",
+        BodyKind::Xml => "application/xml",
+        BodyKind::Text => "text/plain; charset=utf-8",
     }
 }
 

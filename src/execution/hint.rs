@@ -26,7 +26,7 @@ const WORDS: [&str; 14] = [
 /// The hint for a 2xx whose body reads like a refusal, naming where it says so.
 pub fn refusal_hint(body: Option<&Value>, text: &str) -> Option<String> {
     let found = match body {
-        Some(Value::String(text)) => refuses(text).then(|| text.clone()),
+        Some(Value::String(text)) => (text.len() <= TEXT_LIMIT && refuses(text)).then(|| "the text".to_owned()),
         Some(value) => refusal_in(value, "", DEPTH),
         None => (text.len() <= TEXT_LIMIT && refuses(text)).then(|| "the text".to_owned()),
     }?;
@@ -91,6 +91,8 @@ mod tests {
             assert!(refusal_hint(Some(&body), "").is_some(), "{body}");
         }
         assert!(refusal_hint(None, "<h1>Access denied</h1>").is_some());
+        let long = format!("access denied {}", "x".repeat(TEXT_LIMIT));
+        assert_eq!(refusal_hint(Some(&json!(long)), &long), None, "a long text is a document");
     }
 
     #[test]

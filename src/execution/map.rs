@@ -9,7 +9,9 @@ use super::outcome::Ending;
 use super::record::{MappedField, StepKind, StepOutcome};
 use super::send::Sent;
 use super::text::{cut, recorded_text};
-use crate::connector::{ConnectorDraft, ObjectMapping, map_objects, redact_fields, redacted_texts};
+use crate::connector::{
+    ConnectorDraft, ObjectMapping, ResponseField, map_objects, redact_fields, redacted_texts, response_fields_from,
+};
 use crate::redact::SHORTEST_SEARCHED;
 use crate::response::Document;
 
@@ -24,6 +26,8 @@ pub struct Mapping {
     pub raw_response_body: Option<String>,
     /// A 200 that means no.
     pub hint: Option<String>,
+    /// The fields of the answer before anything was redacted, so that their types are true; never recorded.
+    pub response_fields: Vec<ResponseField>,
 }
 
 /// Reads and maps a 2xx.
@@ -57,6 +61,7 @@ pub async fn map_answer(
         return Err(Ending::Unreadable { problem });
     }
     let value = value.unwrap_or_else(|| Value::String(document.text().to_string()));
+    mapping.response_fields = response_fields_from(&value);
     map_value(config, value, started, journal, mapping)?;
     Ok(Ending::Succeeded { host, status, renewed })
 }

@@ -21,8 +21,9 @@ use super::outcome::Ending;
 use super::record::{Execution, SourceType, Step, StepKind, StepOutcome};
 use super::send::{Sent, send};
 use crate::clock::{Clock, to_rfc3339};
-use crate::connector::{ConnectorDraft, ConnectorState};
+use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
 use crate::http::{Client, Limits};
+use crate::redact::Redactor;
 use crate::refresh::Flights;
 use crate::store::Database;
 use crate::token::Token;
@@ -66,6 +67,8 @@ pub struct Ran {
     pub execution: Execution,
     /// How it ended.
     pub ending: Ending,
+    /// The fields of the answer as it was read, secrets out of them (R2); empty when none was read, or a mock was played.
+    pub response_fields: Vec<ResponseField>,
 }
 
 /// Runs a connector to its end. Steps are told as they happen; `cancel` ends it at any moment (E13).
@@ -87,6 +90,7 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
     let execution_time_ms = journal.elapsed_ms();
     let (steps, redactor) = journal.close();
     let redact = |text: String| redactor.redact(&text).into_owned();
+    let response_fields = without_secrets(mapping.response_fields, &redactor);
     let execution = Execution {
         id: uuid::Uuid::now_v7().to_string(),
         connector_id: runnable.connector_id.clone(),
@@ -109,7 +113,16 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         steps,
         mapped_fields: mapping.fields,
     };
-    Ran { execution, ending }
+    Ran { execution, ending, response_fields }
+}
+
+/// Fields are kept with the connector, so a value that the API echoed must not stand in an example or a key (S2).
+fn without_secrets(mut fields: Vec<ResponseField>, redactor: &Redactor) -> Vec<ResponseField> {
+    fields.retain(|field| !redactor.contains_secret(&field.path));
+    for field in &mut fields {
+        field.example_value = field.example_value.take().map(|example| redactor.redact(&example).into_owned());
+    }
+    fields
 }
 
 struct Walk<'a> {
@@ -181,18 +194,24 @@ impl<'a> Walk<'a> {
     }
 
     fn gate_detail(&self) -> String {
-        let sends = match self.attached() {
+        format!("Inputs, URL and headers are in order. {}", self.what_is_sent())
+    }
+
+    fn what_is_sent(&self) -> String {
+        if self.runnable.mock {
+            return "Nothing is sent: the mock response is played.".to_owned();
+        }
+        match self.attached() {
             [] if self.runnable.config.bypass_authentication => {
                 "No token is sent, because authentication is bypassed.".to_owned()
             }
             [] => "No token is attached.".to_owned(),
             [token] => format!("The token {} is sent.", token.name),
             tokens => format!("{} tokens are sent.", tokens.len()),
-        };
-        format!("Inputs, URL and headers are in order. {sends}")
+        }
     }
 
-    /// The tokens that are sent: none with `bypass_authentication` (R4), and none to a mock.
+    /// The tokens of this run: none with `bypass_authentication` (R4).
     fn attached(&self) -> &'a [Token] {
         if self.runnable.config.bypass_authentication { &[] } else { &self.runnable.tokens }
     }

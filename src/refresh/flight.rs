@@ -93,7 +93,26 @@ impl Flights {
     /// Joins the flight of a token, or begins one. `sent_generation` is the generation that was refused, or
     /// the one that has no value; when something newer is stored by then, that is the outcome and nothing is sent.
     /// The second part says whether the flight was another's.
+    ///
+    /// A flight that set out to replace an older generation than the one that was sent is none of this caller's: it is
+    /// waited for, and if it brought nothing newer, the next one is taken.
     pub async fn renew(&self, token_id: &TokenId, sent_generation: u32, since: Ticket, reason: Reason) -> (Arc<Landing>, bool) {
+        loop {
+            let (landing, joined) = self.board_once(token_id, sent_generation, since, reason).await;
+            let brought_newer = matches!(&landing.result, Ok(renewed) if renewed.generation > sent_generation);
+            if brought_newer || !joined || landing.generation_before >= sent_generation {
+                return (landing, joined);
+            }
+        }
+    }
+
+    async fn board_once(
+        &self,
+        token_id: &TokenId,
+        sent_generation: u32,
+        since: Ticket,
+        reason: Reason,
+    ) -> (Arc<Landing>, bool) {
         let (mut receiver, joined) =
             match self.shared.board(|board| self.join_or_begin(board, token_id, sent_generation, since, reason)) {
                 Boarding::Landed(landing) => return (landing, true),

@@ -15,7 +15,8 @@ use super::tokens::token_of;
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
 use crate::clock::millis_to_rfc3339;
 use crate::connector::{
-    ConfigurationResponseType, ConnectorDraft, ConnectorState, check, keep_redaction_marks, ready, response_fields_from,
+    ConfigurationResponseType, ConnectorDraft, ConnectorState, ResponseField, check, keep_redaction_marks, ready,
+    response_fields_from,
 };
 use crate::store::connectors::ConnectorRow;
 use crate::store::{StoreFailure, connector_tokens, connectors, executions, tokens};
@@ -261,36 +262,28 @@ impl Connectors<'_> {
     }
 
     /// The response fields follow the last test while no mock response is their source (R2). Values in the log and
-    /// what is sent don't change by it, so it is no edit of a live connector.
-    pub(super) async fn learn_fields(&self, connector_id: &str, response: &serde_json::Value) -> Result<(), Problem> {
-        let mut configured = self.configured(connector_id).await?;
-        let learned = response_fields_from(response);
-        let mut changed = false;
-        for config in [&mut configured.draft, &mut configured.live].into_iter().flatten() {
-            if config.configuration_response_type == Some(ConfigurationResponseType::MockResponseType) {
-                continue;
-            }
-            let mut fields = learned.clone();
-            keep_redaction_marks(&mut fields, &config.response_fields);
-            let same = fields.len() == config.response_fields.len()
-                && fields
-                    .iter()
-                    .zip(&config.response_fields)
-                    .all(|(new, old)| new.path == old.path && new.field_type == old.field_type);
-            if !same {
-                config.response_fields = fields;
-                config.configuration_response_type = Some(ConfigurationResponseType::TestResponseType);
-                changed = true;
-            }
-        }
-        if !changed {
+    /// what is sent don't change by it, so it is no edit of a live connector. What is stored is read again where it is
+    /// written, so that an edit made meanwhile is not undone.
+    pub(super) async fn learn_fields(&self, connector_id: &str, learned: Vec<ResponseField>) -> Result<(), Problem> {
+        if learned.is_empty() || !learn(&mut self.configured(connector_id).await?, &learned) {
             return Ok(());
         }
-        let Configured { mut row, live, draft } = configured;
-        row.live = live.as_ref().map(ConnectorDraft::to_json);
-        row.draft = draft.as_ref().map(ConnectorDraft::to_json);
-        row.updated_at_ms = self.workspace.now_ms();
-        self.write(row, false).await
+        let (id, at_ms) = (connector_id.to_owned(), self.workspace.now_ms());
+        let write = self.workspace.database().write_async(move |transaction| {
+            let configured = connectors::get(transaction, &id)?.map(Configured::read);
+            let Some(Ok(mut configured)) = configured else { return Ok(()) };
+            if learn(&mut configured, &learned) {
+                let Configured { mut row, live, draft } = configured;
+                row.live = live.as_ref().map(ConnectorDraft::to_json);
+                row.draft = draft.as_ref().map(ConnectorDraft::to_json);
+                row.updated_at_ms = at_ms;
+                connectors::update(transaction, &row)?;
+            }
+            Ok(())
+        });
+        write.await?;
+        self.changed();
+        Ok(())
     }
 
     /// Two tokens on one header, or a token on a header that the connector sets itself, can't both be sent.
@@ -377,6 +370,36 @@ fn host_of(url: &str) -> String {
     Url::parse(plain).map(|url| crate::refresh::login::place(&url).0).unwrap_or_default()
 }
 
+/// Takes the fields of a test where no mock response is their source, with the marks that stand there; whether that
+/// changed anything.
+fn learn(configured: &mut Configured, learned: &[ResponseField]) -> bool {
+    let mut changed = false;
+    for config in [&mut configured.draft, &mut configured.live].into_iter().flatten() {
+        if config.configuration_response_type == Some(ConfigurationResponseType::MockResponseType) {
+            continue;
+        }
+        let mut fields = learned.to_vec();
+        fields.retain(has_a_path);
+        keep_redaction_marks(&mut fields, &config.response_fields);
+        let same = fields.len() == config.response_fields.len()
+            && fields
+                .iter()
+                .zip(&config.response_fields)
+                .all(|(new, old)| new.path == old.path && new.field_type == old.field_type);
+        if !same {
+            config.response_fields = fields;
+            config.configuration_response_type = Some(ConfigurationResponseType::TestResponseType);
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// An empty object or array has one field, which is itself and has no path that could be saved.
+fn has_a_path(field: &ResponseField) -> bool {
+    !field.path.is_empty()
+}
+
 /// A mock response that is new or changed gives the response fields (R2).
 fn take_fields_from_mock(draft: &mut ConnectorDraft, before: Option<&ConnectorDraft>) {
     let earlier = before.map(|config| config.mock_response.as_str()).unwrap_or_default();
@@ -391,6 +414,7 @@ fn take_fields_from_mock(draft: &mut ConnectorDraft, before: Option<&ConnectorDr
     }
     if let Ok(value) = serde_json::from_str(&draft.mock_response) {
         let mut fields = response_fields_from(&value);
+        fields.retain(has_a_path);
         keep_redaction_marks(&mut fields, &draft.response_fields);
         draft.response_fields = fields;
         draft.configuration_response_type = Some(ConfigurationResponseType::MockResponseType);

@@ -32,13 +32,20 @@ struct Seen {
 }
 
 impl Watch {
-    /// Watches from now on.
-    pub fn start(database: Arc<Database>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
+    /// Watches from now on: it has looked once when this returns, so that nothing that is committed afterwards is missed.
+    pub async fn start(database: Arc<Database>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
+        let first = {
+            let database = Arc::clone(&database);
+            tokio::task::spawn_blocking(move || look(&database, None, None)).await
+        };
+        let (mut version, mut seen) = match first {
+            Ok(Ok(looked)) => (Some(looked.version), looked.seen),
+            // The next look tries again.
+            _ => (None, None),
+        };
         tokio::spawn(async move {
-            let mut version = None;
-            let mut seen: Option<Seen> = None;
             loop {
                 let looking = {
                     let database = Arc::clone(&database);

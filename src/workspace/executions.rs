@@ -111,14 +111,12 @@ async fn run_and_record(
     let ran = run(&workspace.inner.means, runnable, &cancel, &watch).await;
     let execution = ran.execution;
     workspace.record(&execution).await?;
-    if learns && execution.success {
-        let read = execution.raw_response_body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-        if let Some(value) = read
-            && let Err(problem) = workspace.connectors().learn_fields(&connector_id, &value).await
-        {
-            // The run itself is done and recorded; a connector edited or deleted meanwhile just learns nothing.
-            tracing::debug!(%problem, "the response fields were not updated");
-        }
+    if learns
+        && execution.success
+        && let Err(problem) = workspace.connectors().learn_fields(&connector_id, ran.response_fields).await
+    {
+        // The run itself is done and recorded; a connector deleted meanwhile just learns nothing.
+        tracing::debug!(%problem, "the response fields were not updated");
     }
     Ok(execution)
 }

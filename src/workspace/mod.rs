@@ -115,7 +115,7 @@ impl Workspace {
             });
         }
         let (events, _) = broadcast::channel(1024);
-        let watch = events::Watch::start(Arc::clone(&database), events.clone());
+        let watch = events::Watch::start(Arc::clone(&database), events.clone()).await;
         let inner = Inner {
             vault,
             key: opened.key,

@@ -22,7 +22,7 @@ impl Screen {
     /// Starts a screen on a display that Xvfb finds free; its picture is kept in `folder`.
     pub fn start(folder: &Path) -> Result<Self, Failure> {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-fbdir"]).arg(folder);
+        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp", "-noreset", "-fbdir"]).arg(folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut server = Beside(command.spawn().map_err(|error| program::not_started(&command, &error))?);
         let mut line = String::new();

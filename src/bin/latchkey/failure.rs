@@ -52,21 +52,19 @@ impl Failure {
         Self { exit: Exit::Failed, problem }
     }
 
-    /// The operating system refused something that has nothing to do with what was asked.
-    pub fn from_system(error: io::Error) -> Self {
-        let message = format!("The operating system refused: {error}.");
-        Self::failed(Problem::new(
-            ProblemCode::Failed,
-            message,
-            "Close other programs, or look for room on the disk, then try again.",
-        ))
-    }
-
     /// The same, standing at this field when it stands at none yet.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
         self.problem.field.get_or_insert_with(|| field.to_owned());
         self
+    }
+}
+
+/// The operating system refused something that has nothing to do with what was asked.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        let next_step = "Close other programs, or look for room on the disk, then try again.";
+        Self::failed(Problem::new(ProblemCode::Failed, format!("The operating system refused: {error}."), next_step))
     }
 }
 

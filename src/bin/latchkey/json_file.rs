@@ -15,7 +15,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// The members of one JSON object that have not been taken yet. `null` counts as not given.
 pub struct Members {
     path: String,
-    members: Map<String, Value>,
+    left: Map<String, Value>,
     known: Vec<&'static str>,
 }
 
@@ -50,8 +50,8 @@ fn contents(file: &Path) -> io::Result<Vec<u8>> {
 }
 
 impl Members {
-    fn new(path: String, members: Map<String, Value>) -> Self {
-        Self { path, members, known: Vec::new() }
+    fn new(path: String, left: Map<String, Value>) -> Self {
+        Self { path, left, known: Vec::new() }
     }
 
     /// The path of a member.
@@ -62,7 +62,7 @@ impl Members {
     /// Any value.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);
-        self.members.remove(name).filter(|value| !value.is_null())
+        self.left.remove(name).filter(|value| !value.is_null())
     }
 
     /// A string.
@@ -152,7 +152,7 @@ impl Members {
 
     /// Refuses what was not taken.
     pub fn finish(self) -> Result<(), Problem> {
-        let Some(name) = self.members.keys().next() else { return Ok(()) };
+        let Some(name) = self.left.keys().next() else { return Ok(()) };
         let field = self.at(name);
         let message = format!("{field} is unknown.");
         Err(Problem::invalid(field, message, format!("Known here are {}.", self.known.join(", "))))

@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     let done = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(Failure::from_system)
+        .map_err(Failure::from)
         .and_then(|runtime| runtime.block_on(carry_out(arguments, &output)));
     match done {
         Ok(exit) => exit.into(),

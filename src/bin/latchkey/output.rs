@@ -4,10 +4,11 @@
 //! goes away (`| head`) ends the printing, not the work.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Stdout, Write};
 
+use anstream::{AutoStream, ColorChoice};
+use latchkey::workspace::Problem;
 use serde::Serialize;
-use serde_json::json;
 
 use crate::failure::Failure;
 
@@ -38,15 +39,25 @@ impl Look {
     }
 }
 
+/// An error as scripts read it.
+#[derive(Serialize)]
+struct ErrorObject<'a> {
+    error: &'a Problem,
+}
+
 /// Where a command prints to.
 pub struct Output {
     json: bool,
+    colours: bool,
+    stdout: Stdout,
 }
 
 impl Output {
-    /// Text, or JSON.
+    /// Text, with colours on a terminal, or JSON.
     pub fn new(json: bool) -> Self {
-        Self { json }
+        let stdout = io::stdout();
+        let colours = AutoStream::choice(&stdout) != ColorChoice::Never;
+        Self { json, colours, stdout }
     }
 
     /// Whether JSON is asked for.
@@ -60,8 +71,8 @@ impl Output {
     /// When standard output can't be written, other than because nobody reads it.
     pub fn object(&self, value: &impl Serialize) -> Result<(), Failure> {
         // Written as it is declared: by way of a `Value`, the members would be sorted by name.
-        let line = serde_json::to_string(value).map_err(|error| Failure::from_system(error.into()))?;
-        written(writeln!(io::stdout().lock(), "{line}"))
+        let line = serde_json::to_string(value).map_err(io::Error::from)?;
+        written(writeln!(self.stdout.lock(), "{line}"))
     }
 
     /// A line of text as it is: for secrets that were asked for.
@@ -69,7 +80,7 @@ impl Output {
     /// # Errors
     /// See [`Self::object`].
     pub fn exactly(&self, text: &str) -> Result<(), Failure> {
-        written(writeln!(io::stdout().lock(), "{text}"))
+        written(writeln!(self.stdout.lock(), "{text}"))
     }
 
     /// A line of text.
@@ -85,8 +96,9 @@ impl Output {
     /// # Errors
     /// See [`Self::object`].
     pub fn pieces(&self, pieces: &[(Look, &str)]) -> Result<(), Failure> {
-        let line: String = pieces.iter().map(|(look, text)| painted(*look, &plain(text))).collect();
-        written(writeln!(anstream::stdout().lock(), "{}", line.trim_end()))
+        let line: String =
+            pieces.iter().map(|(look, text)| painted(if self.colours { *look } else { Look::Plain }, &plain(text))).collect();
+        written(writeln!(self.stdout.lock(), "{}", line.trim_end()))
     }
 
     /// Names and values, a line each, the values below one another.
@@ -111,8 +123,10 @@ impl Output {
                 *width = (*width).max(cell.chars().count());
             }
         }
-        let line =
-            |cells: &[&str]| -> String { cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}  ")).collect() };
+        let line = |cells: &[&str]| {
+            let padded: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+            padded.join("  ")
+        };
         self.pieces(&[(Look::Quiet, line(&head).trim_end())])?;
         rows.iter().try_for_each(|row| self.line(&line(&row.each_ref().map(String::as_str))))
     }
@@ -121,7 +135,8 @@ impl Output {
     pub fn failure(&self, failure: &Failure) {
         let problem = &failure.problem;
         let text = if self.json {
-            format!("{}\n", json!({ "error": problem }))
+            // A problem is text throughout, so it can always be written as JSON.
+            serde_json::to_string(&ErrorObject { error: problem }).map(|line| line + "\n").unwrap_or_default()
         } else {
             let at = problem.field.as_deref().map(|field| format!("  field: {}\n", plain(field))).unwrap_or_default();
             let next =
@@ -133,9 +148,9 @@ impl Output {
     }
 }
 
-/// The text without characters that a terminal would act on; line breaks stay.
+/// The text without characters that a terminal would act on; line breaks and tabs stay.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    let acts = |character: char| character.is_control() && character != '\n';
+    let acts = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
     if !text.contains(acts) {
         return Cow::Borrowed(text);
     }
@@ -160,7 +175,7 @@ fn painted(look: Look, text: &str) -> String {
 fn written(done: io::Result<()>) -> Result<(), Failure> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done.map_err(Failure::from_system),
+        done => Ok(done?),
     }
 }
 

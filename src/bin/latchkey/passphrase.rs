@@ -52,7 +52,7 @@ fn new_passphrase() -> Result<SecretString, Failure> {
 }
 
 fn asked() -> Result<SecretString, Failure> {
-    let ask = |prompt: &str| rpassword::prompt_password(prompt).map(SecretString::from).map_err(Failure::from_system);
+    let ask = |prompt: &str| rpassword::prompt_password(prompt).map(SecretString::from);
     let (first, second) = (ask("New passphrase: ")?, ask("The same again: ")?);
     // Exposed to be compared; both were typed by the same person a moment ago.
     if first.expose_secret() == second.expose_secret() {
@@ -64,7 +64,7 @@ fn asked() -> Result<SecretString, Failure> {
 
 fn one_line() -> Result<SecretString, Failure> {
     let mut bytes = Vec::new();
-    io::stdin().lock().take(LONGEST + 1).read_until(b'\n', &mut bytes).map_err(Failure::from_system)?;
+    io::stdin().lock().take(LONGEST + 1).read_until(b'\n', &mut bytes)?;
     let refused = |message: &str| {
         let next_step = format!("Write the passphrase as one line to standard input, or set {NEW_PASSPHRASE_VARIABLE}.");
         Failure::from(Problem::invalid("passphrase", message, next_step))

@@ -48,7 +48,7 @@ pub async fn carry_out(
     concurrency: u16,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut stop = StopSignal::listen().map_err(Failure::from_system)?;
+    let mut stop = StopSignal::listen()?;
     let cancel = CancellationToken::new();
     let stopping = tokio::spawn({
         let cancel = cancel.clone();

@@ -34,20 +34,23 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
 }
 
 async fn once(workspace: &Workspace, request: ExecutionRequest, output: &Output) -> Result<Exit, Failure> {
-    let mut stop = StopSignal::listen().map_err(Failure::from_system)?;
+    let mut stop = StopSignal::listen()?;
     let mut handle = workspace.execute(request).await?;
     let canceller = handle.canceller();
     let stopping = tokio::spawn(async move {
         stop.asked().await;
         canceller.cancel();
     });
+    let mut shown = Ok(());
     while let Some(step) = handle.next_step().await {
-        if !output.is_json() {
-            show_step(&step, output)?;
+        if !output.is_json() && shown.is_ok() {
+            shown = show_step(&step, output);
         }
     }
     let execution = handle.outcome().await?;
     stopping.abort();
+    // Only now, so that a run is recorded even when it can't be printed.
+    shown?;
     if output.is_json() {
         output.object(&ExecutionObject::from(&execution))?;
     } else {

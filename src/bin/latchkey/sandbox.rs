@@ -17,7 +17,7 @@ const FIRST_PORT: u16 = 47800;
 /// # Errors
 /// When it can't listen.
 pub async fn carry_out(arguments: &SandboxArguments, output: &Output) -> Result<Exit, Failure> {
-    let mut stop = StopSignal::listen().map_err(Failure::from_system)?;
+    let mut stop = StopSignal::listen()?;
     let started = match arguments.port {
         Some(port) => Sandbox::start(port).await,
         None => match Sandbox::start(FIRST_PORT).await {

@@ -50,7 +50,27 @@ pub struct Tested {
     fields: Vec<Field>,
     suggestions: Vec<Suggestion>,
     advice: Option<String>,
-    located: Option<LocatedView>,
+    located: Option<Located>,
+}
+
+/// What the location yields. A JWT's claims are most of the token, so they stay out of what build servers log.
+#[derive(Serialize)]
+struct Located {
+    location: TokenLocation,
+    header_preview: String,
+    characters: u32,
+    expires_in_seconds: Option<i32>,
+}
+
+impl From<LocatedView> for Located {
+    fn from(located: LocatedView) -> Self {
+        Self {
+            location: located.location,
+            header_preview: located.header_preview,
+            characters: located.characters,
+            expires_in_seconds: located.jwt.and_then(|jwt| jwt.expires_in_seconds),
+        }
+    }
 }
 
 /// A value of the response without its content.
@@ -78,7 +98,7 @@ pub async fn test(subject: &str, folder: Option<PathBuf>, output: &Output) -> Re
         _ => None,
     };
     let (tested, missing) = match located {
-        Some(Ok(located)) => (Tested { located: Some(located), ..tested }, None),
+        Some(Ok(located)) => (Tested { located: Some(located.into()), ..tested }, None),
         Some(Err(problem)) => (tested, Some(problem)),
         None => (tested, None),
     };
@@ -95,7 +115,7 @@ pub async fn test(subject: &str, folder: Option<PathBuf>, output: &Output) -> Re
 /// When the request is not in order, or no complete answer came.
 pub async fn send(workspace: &Workspace, subject: &Subject) -> Result<Tested, Failure> {
     let handle = TestHandle::default();
-    let (cancel, mut stop) = (handle.cancel.clone(), StopSignal::listen().map_err(Failure::from_system)?);
+    let (cancel, mut stop) = (handle.cancel.clone(), StopSignal::listen()?);
     let stopping = tokio::spawn(async move {
         stop.asked().await;
         cancel.cancel();
@@ -206,10 +226,10 @@ fn show_fields(fields: &[Field], output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn show_located(located: &LocatedView, output: &Output) -> Result<(), Failure> {
+fn show_located(located: &Located, output: &Output) -> Result<(), Failure> {
     let size = format!("  ({} characters)", located.characters);
     output.pieces(&[(Look::Good, "Token: "), (Look::Plain, &located.header_preview), (Look::Quiet, &size)])?;
-    match located.jwt.as_ref().and_then(|jwt| jwt.expires_in_seconds) {
+    match located.expires_in_seconds {
         Some(seconds @ 0..) => output.line(&format!("  a JWT that expires in {seconds} seconds")),
         Some(_) => output.line("  a JWT that has expired already"),
         None => Ok(()),

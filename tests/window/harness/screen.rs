@@ -16,7 +16,7 @@ pub(crate) struct Screen {
 impl Screen {
     /// Starts a screen that is larger than any window a test asks for.
     pub(crate) fn start(folders: &Folders) -> Result<Self, Failure> {
-        let arguments = ["-displayfd", "1", "-screen", "0", "1700x1100x24", "-nolisten", "tcp"].map(AsRef::as_ref);
+        let arguments = ["-displayfd", "1", "-screen", "0", "1700x1100x24", "-nolisten", "tcp", "-noreset"].map(AsRef::as_ref);
         let mut server = Process::start("Xvfb", &arguments, &[], &folders.log("screen"), Stdio::null(), Stdio::piped())?;
         let display = format!(":{}", server.first_line(WAIT)?);
         Ok(Self { display, _server: server })

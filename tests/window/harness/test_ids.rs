@@ -6,28 +6,38 @@ pub mod navigation {
     pub const CONNECTORS: &str = "nav-connectors";
     /// *Authentication*.
     pub const AUTHENTICATION: &str = "nav-authentication";
+    /// *Storage and security*.
+    pub const STORAGE: &str = "nav-storage";
+    /// *Appearance*.
+    pub const APPEARANCE: &str = "nav-appearance";
     /// *Sandbox*.
     pub const SANDBOX: &str = "nav-sandbox";
     /// The state of the vault, at the foot.
-    pub const VAULT: &str = "vault-state";
+    pub const VAULT: &str = "vault-chip";
 }
 
 /// The page before a workspace is open.
 pub mod unlock {
-    /// The passphrase of a new or locked workspace.
+    /// The whole page.
+    pub const PAGE: &str = "unlock-page";
+    /// The passphrase of a new workspace.
+    pub const NEW: &str = "passphrase-new";
+    /// The new passphrase once more.
+    pub const AGAIN: &str = "passphrase-again";
+    /// Makes the workspace.
+    pub const CREATE: &str = "passphrase-save";
+    /// The passphrase of a locked workspace.
     pub const PASSPHRASE: &str = "unlock-passphrase";
-    /// The passphrase once more, when it is chosen.
-    pub const REPEAT: &str = "unlock-passphrase-repeat";
-    /// Creates or opens the workspace.
-    pub const SUBMIT: &str = "unlock-submit";
-    /// Why it is locked, or what is wrong with what was typed.
-    pub const PROBLEM: &str = "unlock-problem";
+    /// Opens it.
+    pub const OPEN: &str = "unlock";
 }
 
 /// The first page of an empty workspace.
 pub mod welcome {
     /// The whole panel.
     pub const PANEL: &str = "welcome";
+    /// *Try it with the sandbox*.
+    pub const TRY: &str = "try-sandbox";
 }
 
 /// The sandbox's page.
@@ -37,58 +47,66 @@ pub mod sandbox {
     /// Its address.
     pub const BASE_URL: &str = "sandbox-base-url";
     /// *Expire the token now*.
-    pub const EXPIRE: &str = "sandbox-expire";
+    pub const EXPIRE: &str = "expire-tokens";
+    /// The login answers 503.
+    pub const LOGIN_DOWN: &str = "switch-login_down";
     /// A request that it served.
-    pub const SERVED: &str = "sandbox-request";
+    pub const SERVED: &str = "served";
 }
 
 /// The *Authentication* pages.
 pub mod token {
     /// *New token*.
-    pub const NEW: &str = "token-new";
+    pub const NEW: &str = "new-token";
     /// The card of the HTTP request type.
     pub const TYPE_HTTP_REQUEST: &str = "token-type-http_request";
+    /// The card of the text type.
+    pub const TYPE_TEXT: &str = "token-type-text";
     /// The name.
     pub const NAME: &str = "token-name";
+    /// The value of a text token.
+    pub const TEXT_VALUE: &str = "token-text-value";
     /// The authentication request's method.
-    pub const METHOD: &str = "token-method";
+    pub const METHOD: &str = "request-method";
     /// The authentication request's URL.
-    pub const URL: &str = "token-url";
+    pub const URL: &str = "request-url";
     /// Adds a key-value pair.
-    pub const ADD_PARAMETER: &str = "token-parameter-add";
+    pub const ADD_PARAMETER: &str = "parameters-add";
     /// The request header key.
     pub const HEADER_KEY: &str = "token-header-key";
     /// The token prefix.
     pub const PREFIX: &str = "token-prefix";
     /// The exact header line, masked.
-    pub const HEADER_PREVIEW: &str = "token-header-preview";
+    pub const HEADER_PREVIEW: &str = "header-preview";
     /// *Test request*.
-    pub const TEST: &str = "token-test";
+    pub const TEST: &str = "test-request";
     /// The status of the test's answer.
-    pub const TEST_STATUS: &str = "token-test-status";
-    /// The chosen location.
-    pub const LOCATION: &str = "token-location";
+    pub const TEST_STATUS: &str = "test-status";
+    /// What the chosen location yields.
+    pub const LOCATED: &str = "located";
     /// *Save token*.
     pub const SAVE: &str = "token-save";
     /// Why it can't be saved yet (T3).
-    pub const SAVE_REASON: &str = "token-save-reason";
+    pub const MISSING: &str = "missing";
     /// A row of the list.
     pub const ROW: &str = "token-row";
+    /// The link of a row.
+    pub const LINK: &str = "token-link";
     /// The generation of the stored value, on the token's page.
     pub const GENERATION: &str = "token-generation";
     /// *Reveal value*.
     pub const REVEAL: &str = "token-reveal";
     /// The revealed value.
-    pub const REVEALED: &str = "token-revealed";
+    pub const REVEALED: &str = "token-value";
 
     /// The key of a key-value pair, counted from 0.
     pub fn parameter_name(row: usize) -> String {
-        format!("token-parameter-name-{row}")
+        format!("parameters-{row}-name")
     }
 
     /// The value of a key-value pair, counted from 0.
     pub fn parameter_value(row: usize) -> String {
-        format!("token-parameter-value-{row}")
+        format!("parameters-{row}-value")
     }
 }
 
@@ -103,32 +121,31 @@ pub mod response {
 /// The connector's pages.
 pub mod connector {
     /// *New connector*.
-    pub const NEW: &str = "connector-new";
+    pub const NEW: &str = "new-connector";
     /// A row of the list.
     pub const ROW: &str = "connector-row";
+    /// The link of a row.
+    pub const LINK: &str = "connector-link";
     /// The name.
     pub const NAME: &str = "connector-name";
     /// The URL.
     pub const URL: &str = "connector-url";
     /// The token picker of the *HTTP headers* section.
-    pub const ATTACH_TOKEN: &str = "connector-token-attach";
+    pub const ATTACH_TOKEN: &str = "attach-token";
     /// An attached token.
-    pub const ATTACHED_TOKEN: &str = "connector-token";
+    pub const ATTACHED_TOKEN: &str = "attached-token";
     /// Adds a data input.
-    pub const ADD_INPUT: &str = "connector-input-add";
+    pub const ADD_INPUT: &str = "add-input";
+    /// The name of a data input.
+    pub const INPUT_NAME: &str = "input-name";
     /// Saves.
-    pub const SAVE: &str = "connector-save";
-    /// Shown once everything is saved.
-    pub const SAVED: &str = "connector-saved";
+    pub const SAVE: &str = "save-connector";
+    /// Draft or live.
+    pub const STATE: &str = "connector-state";
     /// The *Test* tab.
-    pub const TAB_TEST: &str = "connector-tab-test";
+    pub const TAB_TEST: &str = "tab-test";
     /// The *Logs* tab.
-    pub const TAB_LOGS: &str = "connector-tab-logs";
-
-    /// The name of a data input, counted from 0.
-    pub fn input_name(row: usize) -> String {
-        format!("connector-input-name-{row}")
-    }
+    pub const TAB_LOGS: &str = "tab-logs";
 }
 
 /// The *Test* tab and the picture of a run, which the *Logs* tab shows too.
@@ -136,7 +153,15 @@ pub mod run {
     /// *Run connector*.
     pub const RUN: &str = "run-connector";
     /// How it ended.
-    pub const OUTCOME: &str = "run-outcome";
+    pub const RESULT: &str = "run-result";
+    /// How it ended, in one chip.
+    pub const HEADLINE: &str = "run-headline";
+    /// That a token was renewed, in one chip.
+    pub const RENEWED: &str = "run-renewed";
+    /// What happened, in a sentence.
+    pub const SENTENCE: &str = "run-sentence";
+    /// What to do.
+    pub const NEXT_STEP: &str = "run-next-step";
     /// The picture.
     pub const PICTURE: &str = "run-picture";
     /// One exchange of the picture: request, refresh or retry.
@@ -154,4 +179,16 @@ pub mod logs {
     pub const ROW: &str = "log-row";
     /// The detail of the selected one.
     pub const DETAIL: &str = "log-detail";
+}
+
+/// The *Appearance* page.
+pub mod appearance {
+    /// *Dark*.
+    pub const DARK: &str = "theme-dark";
+}
+
+/// The *Storage and security* page.
+pub mod storage {
+    /// The workspace's folder.
+    pub const FOLDER: &str = "storage-folder";
 }

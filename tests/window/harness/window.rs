@@ -69,7 +69,13 @@ impl Window {
 
     /// The text of the first visible element.
     pub async fn text(&self, id: &str) -> Result<String, Failure> {
-        self.once(&format!("the text of `{id}`"), id, |_| true, async |element| element.text().await).await
+        self.once(&format!("the text of `{id}`"), id, |_| true, async |element| text_of(element).await).await
+    }
+
+    /// What the field holds, once it holds something.
+    pub async fn value(&self, id: &str) -> Result<String, Failure> {
+        let holds = |value: Option<String>| value.filter(|value| !value.is_empty()).ok_or_else(not_yet);
+        self.once(&format!("`{id}` to hold something"), id, |_| true, async |field| holds(field.value().await?)).await
     }
 
     /// How many such elements are visible now.
@@ -137,6 +143,17 @@ impl Window {
         .await
     }
 
+    /// Chooses the option of a select whose label holds `part`.
+    pub async fn choose_labelled(&self, id: &str, part: &str) -> Result<(), Failure> {
+        self.once(
+            &format!("`{id}` to offer a choice with {part:?}"),
+            id,
+            |_| true,
+            async |select| SelectElement::new(select).await?.select_by_partial_text(part).await,
+        )
+        .await
+    }
+
     /// The page's whole HTML, with what the fields hold beside it: values that were typed are properties and stand in
     /// no attribute.
     pub async fn page(&self) -> Result<String, Failure> {
@@ -192,7 +209,7 @@ impl Window {
 
     async fn visible(&self, id: &str, wanted: impl Fn(&str) -> bool) -> Result<Option<WebElement>, WebDriverError> {
         for element in self.session.find_all(by_test_id(id)).await? {
-            if element.is_displayed().await? && wanted(&element.text().await?) {
+            if element.is_displayed().await? && wanted(&text_of(&element).await?) {
                 return Ok(Some(element));
             }
         }
@@ -203,7 +220,7 @@ impl Window {
     async fn others(&self, id: &str) -> Result<String, WebDriverError> {
         let mut texts = Vec::new();
         for element in self.session.find_all(by_test_id(id)).await?.iter().take(5) {
-            texts.push(format!("{:?}", element.text().await?));
+            texts.push(format!("{:?}", text_of(&element).await?));
         }
         Ok(texts.join(", "))
     }
@@ -239,4 +256,10 @@ fn passing_over_changes<T>(look: Result<Look<T>, WebDriverError>) -> Result<Look
             _ => Err(error.into()),
         },
     }
+}
+
+/// The text that stands in an element. The WebDriver's own notion of visible text leaves out what lies in boxes that
+/// overflow, as most of a virtualised tree does.
+async fn text_of(element: &WebElement) -> Result<String, WebDriverError> {
+    Ok(element.prop("textContent").await?.unwrap_or_default().trim().to_owned())
 }

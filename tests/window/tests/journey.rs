@@ -1,11 +1,12 @@
 //! The main job from the first start to the log, by clicking and typing in the real window.
 
-use harness::test_ids::{connector, logs, navigation, response, run, sandbox, token, unlock, welcome};
+use harness::test_ids::{appearance, connector, logs, navigation, response, run, sandbox, storage, token, unlock, welcome};
 use harness::{Desktop, Failure, KeyringState, Window, with_window};
 
 const PASSWORD: &str = "demo-password";
+const API_KEY: &str = "k3y-of-the-warehouse-0451";
 const TOKEN: &str = "Orders login";
-const CONNECTOR: &str = "Get order status";
+const CONNECTOR: &str = "Order status by hand";
 
 #[tokio::test]
 async fn e4_an_expired_token_is_refreshed_once_from_first_start_to_the_log() -> Result<(), Failure> {
@@ -17,6 +18,7 @@ async fn e4_an_expired_token_is_refreshed_once_from_first_start_to_the_log() -> 
         run_with_a_token_that_holds(desktop.window()).await?;
         run_with_an_expired_token(desktop.window()).await?;
         find_it_in_the_log(desktop.window()).await?;
+        run_while_the_login_is_down(desktop.window()).await?;
         desktop.restart().await?;
         find_everything_after_a_restart(desktop.window()).await?;
         no_secret_lies_about(desktop).await
@@ -25,24 +27,78 @@ async fn e4_an_expired_token_is_refreshed_once_from_first_start_to_the_log() -> 
 }
 
 #[tokio::test]
+async fn first_start_is_one_click_from_a_run_that_shows_a_refresh() -> Result<(), Failure> {
+    with_window("first-start", KeyringState::Unlocked, async |desktop| {
+        let window = desktop.window();
+        window.set_size(1360, 860).await?;
+        window.see(welcome::PANEL).await?;
+        window.picture("first-start").await?;
+        window.click(welcome::TRY).await?;
+        window.click(run::RUN).await?;
+        window.see_text(run::HEADLINE, "Succeeded").await?;
+        window.see_text(run::RENEWED, "refreshed once").await?;
+        see_request_refresh_retry(window).await?;
+        window.picture("dry-run").await?;
+        window.click(navigation::SANDBOX).await?;
+        window.see(sandbox::SERVED).await?;
+        window.picture("sandbox").await?;
+        window.click(navigation::APPEARANCE).await?;
+        window.click(appearance::DARK).await?;
+        window.set_size(1024, 700).await?;
+        window.click(navigation::CONNECTORS).await?;
+        window.see(connector::ROW).await?;
+        assert_eq!(window.count(connector::ROW).await?, 2, "two sample connectors");
+        window.picture("dark-and-small").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn t2_a_text_token_is_masked_and_in_no_file() -> Result<(), Failure> {
+    with_window("text-token", KeyringState::Unlocked, async |desktop| {
+        let window = desktop.window();
+        window.click(navigation::AUTHENTICATION).await?;
+        window.click(token::NEW).await?;
+        window.click(token::TYPE_TEXT).await?;
+        window.fill(token::NAME, "Warehouse key").await?;
+        window.fill(token::HEADER_KEY, "X-Api-Key").await?;
+        window.fill(token::TEXT_VALUE, API_KEY).await?;
+        window.click(token::SAVE).await?;
+        window.see_text(token::GENERATION, "1").await?;
+        window.click(navigation::AUTHENTICATION).await?;
+        window.see_text(token::ROW, "X-Api-Key: ").await?;
+        window.picture("text-token").await?;
+        assert!(!window.page().await?.contains(API_KEY), "a saved value is in the page only after a reveal (T8)");
+        let files = desktop.folders().files_holding(API_KEY)?;
+        assert!(files.is_empty(), "a value must be in no file in plain (S1), but is in {files:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn s1_without_a_keyring_a_passphrase_opens_the_workspace_and_a_wrong_one_does_not() -> Result<(), Failure> {
     with_window("passphrase", KeyringState::Missing, async |desktop| {
         let window = desktop.window();
-        window.fill(unlock::PASSPHRASE, "correct horse battery").await?;
-        window.fill(unlock::REPEAT, "correct horse battery").await?;
+        window.fill(unlock::NEW, "correct horse battery").await?;
+        window.fill(unlock::AGAIN, "correct horse battery").await?;
         window.picture("choose-a-passphrase").await?;
-        window.click(unlock::SUBMIT).await?;
+        window.click(unlock::CREATE).await?;
         window.see(welcome::PANEL).await?;
 
         desktop.restart().await?;
         let window = desktop.window();
         window.fill(unlock::PASSPHRASE, "wrong horse battery").await?;
-        window.click(unlock::SUBMIT).await?;
-        window.see(unlock::PROBLEM).await?;
+        window.click(unlock::OPEN).await?;
+        window.see_text(unlock::PAGE, "does not fit").await?;
         window.picture("wrong-passphrase").await?;
         window.fill(unlock::PASSPHRASE, "correct horse battery").await?;
-        window.click(unlock::SUBMIT).await?;
+        window.click(unlock::OPEN).await?;
         window.see(welcome::PANEL).await?;
+        window.click(navigation::STORAGE).await?;
+        window.see(storage::FOLDER).await?;
+        window.picture("storage").await?;
 
         let page = window.page().await?;
         assert!(!page.contains("horse battery"), "a passphrase must leave the page with the form");
@@ -56,7 +112,6 @@ async fn s1_without_a_keyring_a_passphrase_opens_the_workspace_and_a_wrong_one_d
 async fn start_the_sandbox(window: &Window) -> Result<String, Failure> {
     window.see(welcome::PANEL).await?;
     window.see_text(navigation::VAULT, "Keyring").await?;
-    window.picture("first-start").await?;
     window.click(navigation::SANDBOX).await?;
     window.click(sandbox::START).await?;
     window.see_text(sandbox::BASE_URL, "http://127.0.0.1:").await?;
@@ -78,13 +133,14 @@ async fn make_a_token(window: &Window, base_url: &str) -> Result<(), Failure> {
     window.fill(token::HEADER_KEY, "Authorization").await?;
     window.fill(token::PREFIX, "Bearer").await?;
     window.see_disabled(token::SAVE).await?;
-    window.see(token::SAVE_REASON).await?;
+    window.see(token::MISSING).await?;
 
     window.click(token::TEST).await?;
     window.see_text(token::TEST_STATUS, "200").await?;
     window.see_disabled(token::SAVE).await?;
     window.click(response::EXPAND_ALL).await?;
     window.click_text(response::ROW, "access_token").await?;
+    window.see_text(token::LOCATED, "Authorization: Bearer ").await?;
     window.see_text(token::HEADER_PREVIEW, "Authorization: Bearer ").await?;
     window.see_enabled(token::SAVE).await?;
     window.picture("new-token").await?;
@@ -98,11 +154,11 @@ async fn make_a_connector(window: &Window, base_url: &str) -> Result<(), Failure
     window.fill(connector::NAME, CONNECTOR).await?;
     window.fill(connector::URL, &format!("{base_url}/orders/{{{{order_id}}}}")).await?;
     window.click(connector::ADD_INPUT).await?;
-    window.fill(&connector::input_name(0), "order_id").await?;
-    window.click(connector::ATTACH_TOKEN).await?;
-    window.click_text(connector::ATTACHED_TOKEN, TOKEN).await?;
+    window.fill(connector::INPUT_NAME, "order_id").await?;
+    window.choose_labelled(connector::ATTACH_TOKEN, TOKEN).await?;
+    window.see_text(connector::ATTACHED_TOKEN, TOKEN).await?;
     window.click(connector::SAVE).await?;
-    window.see(connector::SAVED).await?;
+    window.see_text(connector::STATE, "draft").await?;
     window.picture("new-connector").await.map(drop)
 }
 
@@ -110,7 +166,7 @@ async fn run_with_a_token_that_holds(window: &Window) -> Result<(), Failure> {
     window.click(connector::TAB_TEST).await?;
     window.fill(&run::input("order_id"), "A-1042").await?;
     window.click(run::RUN).await?;
-    window.see_text(run::OUTCOME, "Succeeded").await?;
+    window.see_text(run::HEADLINE, "Succeeded").await?;
     assert_eq!(window.count(run::EXCHANGE).await?, 1, "a token that holds makes one exchange");
     Ok(())
 }
@@ -118,14 +174,27 @@ async fn run_with_a_token_that_holds(window: &Window) -> Result<(), Failure> {
 async fn run_with_an_expired_token(window: &Window) -> Result<(), Failure> {
     window.click(navigation::SANDBOX).await?;
     window.click(sandbox::EXPIRE).await?;
-    window.click(navigation::CONNECTORS).await?;
-    window.click_text(connector::ROW, CONNECTOR).await?;
+    open_the_connector(window).await?;
     window.click(connector::TAB_TEST).await?;
     window.fill(&run::input("order_id"), "A-1042").await?;
     window.press_primary_action().await?;
-    window.see_text(run::OUTCOME, "refreshed once").await?;
-    see_request_refresh_retry(window).await?;
-    window.picture("dry-run").await.map(drop)
+    window.see_text(run::RENEWED, "refreshed once").await?;
+    see_request_refresh_retry(window).await
+}
+
+async fn run_while_the_login_is_down(window: &Window) -> Result<(), Failure> {
+    window.click(navigation::SANDBOX).await?;
+    window.click(sandbox::LOGIN_DOWN).await?;
+    window.click(sandbox::EXPIRE).await?;
+    open_the_connector(window).await?;
+    window.click(connector::TAB_TEST).await?;
+    window.fill(&run::input("order_id"), "A-1042").await?;
+    window.click(run::RUN).await?;
+    window.see_text(run::SENTENCE, "503").await?;
+    window.see_text(run::NEXT_STEP, "The stored value was kept").await?;
+    window.picture("login-down").await?;
+    window.click(navigation::SANDBOX).await?;
+    window.click(sandbox::LOGIN_DOWN).await
 }
 
 async fn find_it_in_the_log(window: &Window) -> Result<(), Failure> {
@@ -138,32 +207,36 @@ async fn find_it_in_the_log(window: &Window) -> Result<(), Failure> {
     window.picture("logs").await.map(drop)
 }
 
+async fn open_the_connector(window: &Window) -> Result<(), Failure> {
+    window.click(navigation::CONNECTORS).await?;
+    window.click_text(connector::LINK, CONNECTOR).await
+}
+
 async fn see_request_refresh_retry(window: &Window) -> Result<(), Failure> {
     window.see(run::PICTURE).await?;
-    window.see_text(run::EXCHANGE, "401").await?;
-    window.see_text(run::EXCHANGE, "/login").await?;
+    window.see_text(run::PICTURE, "401").await?;
+    window.see_text(run::PICTURE, "/login").await?;
     window.see_text(run::PICTURE, "retry").await?;
     assert_eq!(window.count(run::EXCHANGE).await?, 3, "request, refresh and one retry, never more (E5)");
     Ok(())
 }
 
 async fn find_everything_after_a_restart(window: &Window) -> Result<(), Failure> {
-    window.click(navigation::CONNECTORS).await?;
-    window.click_text(connector::ROW, CONNECTOR).await?;
+    open_the_connector(window).await?;
     window.click(connector::TAB_LOGS).await?;
     window.see(logs::ROW).await?;
-    assert_eq!(window.count(logs::ROW).await?, 2, "the log survives a restart");
-    window.click(logs::ROW).await?;
+    assert_eq!(window.count(logs::ROW).await?, 3, "the log survives a restart");
+    window.click_text(logs::ROW, "200").await?;
     see_request_refresh_retry(window).await?;
     window.click(navigation::AUTHENTICATION).await?;
-    window.click_text(token::ROW, TOKEN).await?;
+    window.click_text(token::LINK, TOKEN).await?;
     window.see_text(token::GENERATION, "2").await
 }
 
 async fn no_secret_lies_about(desktop: &Desktop) -> Result<(), Failure> {
     let window = desktop.window();
     window.click(token::REVEAL).await?;
-    let value = window.text(token::REVEALED).await?;
+    let value = window.value(token::REVEALED).await?;
     assert!(value.len() > 20, "a revealed value is the whole value, not {value:?}");
     window.click(navigation::AUTHENTICATION).await?;
     window.see_gone(token::REVEALED).await?;

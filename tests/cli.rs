@@ -1,0 +1,19 @@
+//! The headless program as it is built: its commands, files, output and exit statuses, over real HTTP and on real
+//! workspace folders.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the helpers of a test may end it")]
+
+#[path = "cli/desk.rs"]
+mod desk;
+
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/processes.rs"]
+mod processes;
+#[path = "cli/runs.rs"]
+mod runs;
+#[path = "cli/secrets.rs"]
+mod secrets;
+#[path = "cli/usage.rs"]
+mod usage;
+#[path = "cli/vault.rs"]
+mod vault;

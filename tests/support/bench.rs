@@ -1,0 +1,219 @@
+//! A workspace in a temporary folder beside a server with a login endpoint and an API that it protects.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use latchkey::clock::SystemClock;
+use latchkey::connector::ConnectorDraft;
+use latchkey::execution::{Execution, SourceType, Step, StepKind};
+use latchkey::token::{RequestDraft, TokenDraft, TokenLocation};
+use latchkey::vault::MemorySlot;
+use latchkey::workspace::{ExecutionRequest, Seams, TestHandle, TestReport, TokenDetail, Workspace};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::drafts::{connector, login, login_token};
+use super::server::{Answer, Received, Server};
+use super::within;
+
+/// The secret of the login that the bench's tokens send.
+pub const CLIENT_SECRET: &str = "s3cret/of+the login";
+
+/// Which value the API accepts, and how many the login has issued.
+#[derive(Default)]
+pub struct Issuer {
+    accepted: Mutex<Option<String>>,
+    issued: AtomicUsize,
+}
+
+impl Issuer {
+    /// A new value, which is the only one that the API accepts from now on.
+    pub fn issue(&self) -> String {
+        let number = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
+        let value = format!("value/{number}+of=the~issuer");
+        *self.accepted.lock().unwrap() = Some(value.clone());
+        value
+    }
+
+    /// The API accepts no value until the next one is issued.
+    pub fn expire(&self) {
+        *self.accepted.lock().unwrap() = None;
+    }
+
+    pub fn accepts(&self, received: &Received) -> bool {
+        let accepted = self.accepted.lock().unwrap().clone();
+        accepted.is_some_and(|value| received.header("authorization") == Some(&format!("Bearer {value}")))
+    }
+
+    /// `/login` issues, everything else is the API.
+    pub fn answer(&self, received: &Received) -> Answer {
+        if received.path == "/login" { self.logged_in() } else { self.api(received) }
+    }
+
+    pub fn logged_in(&self) -> Answer {
+        Answer::json(200, &json!({"data": {"access_token": self.issue()}, "expires_in": 900, "note": "of the login alone"}))
+    }
+
+    pub fn api(&self, received: &Received) -> Answer {
+        if self.accepts(received) {
+            Answer::json(200, &json!({"order": {"id": "A-1042", "status": "shipped"}}))
+        } else {
+            Answer::json(401, &json!({"error": "unauthorized"}))
+        }
+    }
+}
+
+/// The workspace, its folder, the server and the issuer of its values.
+pub struct Bench {
+    pub workspace: Workspace,
+    pub server: Server,
+    pub issuer: Arc<Issuer>,
+    keyring: Arc<MemorySlot>,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let issuer = Arc::new(Issuer::default());
+        let answering = Arc::clone(&issuer);
+        let server = Server::start(move |received| answering.answer(received)).await;
+        let folder = tempfile::tempdir().unwrap();
+        let keyring = Arc::new(MemorySlot::new());
+        let workspace = open(folder.path(), &keyring).await;
+        Self { workspace, server, issuer, keyring, folder }
+    }
+
+    /// The same folder opened once more, as another process does.
+    pub async fn second(&self) -> Workspace {
+        open(self.folder.path(), &self.keyring).await
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The login is answered so from now on, the API as before.
+    pub fn login_answers(&self, answer: impl Fn(&Received, &Issuer) -> Answer + Send + Sync + 'static) {
+        let issuer = Arc::clone(&self.issuer);
+        self.server.answers(
+            move |received| {
+                if received.path == "/login" { answer(received, &issuer) } else { issuer.api(received) }
+            },
+        );
+    }
+
+    /// The API is answered so from now on, the login as before.
+    pub fn api_answers(&self, answer: impl Fn(&Received, &Issuer) -> Answer + Send + Sync + 'static) {
+        let issuer = Arc::clone(&self.issuer);
+        self.server.answers(
+            move |received| {
+                if received.path == "/login" { issuer.logged_in() } else { answer(received, &issuer) }
+            },
+        );
+    }
+
+    pub fn logins(&self) -> usize {
+        self.server.count("/login")
+    }
+
+    pub fn login_request(&self) -> RequestDraft {
+        login(&self.server.at("/login"), CLIENT_SECRET)
+    }
+
+    /// A token of the bench's login, not yet saved.
+    pub fn login_draft(&self, name: &str) -> TokenDraft {
+        login_token(name, self.login_request(), TokenLocation::json("/data/access_token"))
+    }
+
+    pub async fn test(&self, draft: &TokenDraft) -> TestReport {
+        self.workspace.test_draft(draft, &TestHandle::default(), |_| ()).await.unwrap()
+    }
+
+    /// Tests and saves a token.
+    pub async fn tested_token(&self, draft: TokenDraft) -> TokenDetail {
+        let report = self.test(&draft).await;
+        self.workspace.tokens().save(draft, Some(&report.test_id)).await.unwrap()
+    }
+
+    /// Saves a token that needs no test.
+    pub async fn token(&self, draft: TokenDraft) -> TokenDetail {
+        self.workspace.tokens().save(draft, None).await.unwrap()
+    }
+
+    /// The id of a new connector.
+    pub async fn connector(&self, draft: ConnectorDraft) -> String {
+        self.workspace.connectors().save(None, draft).await.unwrap().summary.id
+    }
+
+    /// A tested login token and a connector of the API that sends it: their ids. One login has been made.
+    pub async fn orders(&self) -> (String, String) {
+        let token = self.tested_token(self.login_draft("Orders login")).await.summary.id;
+        let connector = self.connector(connector("Orders", &self.server.at("/orders"), &[&token])).await;
+        (token, connector)
+    }
+
+    /// Runs a connector by hand.
+    pub async fn run(&self, connector_id: &str) -> Execution {
+        self.run_with(connector_id, &[]).await
+    }
+
+    pub async fn run_with(&self, connector_id: &str, inputs: &[(&str, Value)]) -> Execution {
+        let inputs: BTreeMap<_, _> = inputs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let request = ExecutionRequest { connector_id: connector_id.to_owned(), inputs, ..ExecutionRequest::default() };
+        self.execute(request).await
+    }
+
+    pub async fn run_from(&self, connector_id: &str, source: SourceType) -> Execution {
+        let request = ExecutionRequest { connector_id: connector_id.to_owned(), source, ..ExecutionRequest::default() };
+        self.execute(request).await
+    }
+
+    pub async fn play(&self, connector_id: &str) -> Execution {
+        let request = ExecutionRequest { connector_id: connector_id.to_owned(), mock: true, ..ExecutionRequest::default() };
+        self.execute(request).await
+    }
+
+    pub async fn execute(&self, request: ExecutionRequest) -> Execution {
+        let handle = self.workspace.execute(request).await.unwrap();
+        let execution = within("the run's outcome", handle.outcome()).await.unwrap();
+        let recorded = self.workspace.executions().get(&execution.id).await.unwrap();
+        assert_eq!(json!(recorded), json!(execution), "what is returned must be what is recorded");
+        execution
+    }
+
+    /// Starts a run without waiting for it.
+    pub async fn start(&self, connector_id: &str) -> latchkey::workspace::RunHandle {
+        let request = ExecutionRequest { connector_id: connector_id.to_owned(), ..ExecutionRequest::default() };
+        self.workspace.execute(request).await.unwrap()
+    }
+
+    pub async fn generation(&self, token_id: &str) -> u32 {
+        self.workspace.tokens().get(token_id).await.unwrap().summary.generation
+    }
+
+    /// The stored value, revealed.
+    pub async fn value(&self, token_id: &str) -> String {
+        let secret = latchkey::workspace::SecretRef::TokenValue { token_id: token_id.to_owned() };
+        self.workspace.reveal(secret).await.unwrap()
+    }
+}
+
+async fn open(folder: &Path, keyring: &Arc<MemorySlot>) -> Workspace {
+    let seams = Seams { clock: Arc::new(SystemClock::new()), keyring: Arc::<MemorySlot>::clone(keyring) };
+    Workspace::open(folder.join("workspace"), None, seams).await.unwrap()
+}
+
+/// What the run did, in order.
+pub fn kinds(execution: &Execution) -> Vec<StepKind> {
+    execution.steps.iter().map(|step| step.kind).collect()
+}
+
+/// The only step of this kind.
+pub fn step(execution: &Execution, kind: StepKind) -> &Step {
+    let mut steps = execution.steps.iter().filter(|step| step.kind == kind);
+    let only = steps.next().unwrap_or_else(|| panic!("no {kind:?} in {execution:#?}"));
+    assert!(steps.next().is_none(), "more than one {kind:?} in {execution:#?}");
+    only
+}

@@ -1,0 +1,54 @@
+//! What the rule tests share: a scriptable server over real HTTP, a workspace in a temporary folder, and the drafts
+//! that most of them begin with. Nothing here sleeps to wait: whoever waits, waits for a condition with a bound.
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "each test program uses its own part of it, and may fail as a test does"
+)]
+
+pub mod bench;
+pub mod drafts;
+pub mod server;
+
+pub use bench::Bench;
+pub use server::{Answer, Gate, Server};
+
+use std::future::Future;
+use std::time::Duration;
+
+/// Longer than anything here takes, so that only a deadlock reaches it.
+pub const BOUND: Duration = Duration::from_secs(20);
+
+/// Waits for what must come, and says what did not.
+pub async fn within<T>(what: &str, awaited: impl Future<Output = T>) -> T {
+    tokio::time::timeout(BOUND, awaited).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+/// A secret as it is, percent-encoded, and in base64 at every alignment.
+pub fn spellings(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let mut all = vec![secret.to_owned(), percent];
+    for before in 0..3 {
+        let padded = format!("{}{secret}", "x".repeat(before));
+        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+            // The characters at both ends hold bits of their neighbours too.
+            all.push(encoded[2 * before.min(1) + before..encoded.len() - 2].to_owned());
+        }
+    }
+    all
+}
+
+/// Fails when a secret stands in a text, plain or encoded.
+pub fn assert_free_of(text: &str, secret: &str, whose: &str) {
+    for spelling in spellings(secret) {
+        if let Some(at) = text.find(&spelling) {
+            let from = text.floor_char_boundary(at.saturating_sub(80));
+            let to = text.ceil_char_boundary((at + spelling.len() + 20).min(text.len()));
+            panic!("the {whose} stands in what was recorded as {spelling}: …{}…", &text[from..to]);
+        }
+    }
+}

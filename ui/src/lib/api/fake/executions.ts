@@ -1,0 +1,139 @@
+/** Fake executions: a run goes by the value of its first input, so that every outcome can be tried. */
+import type { ConnectorDetail, Execution } from '../bindings';
+import { newId, refuse, type FakeWorkspace, type Part } from './parts';
+import { execution, rowOf, runSteps, type RunKind } from './runs';
+
+type Commands = 'runConnector' | 'cancel' | 'listExecutions' | 'getExecution' | 'openExecutionResponse';
+
+const kindOfValue: Record<string, RunKind> = {
+  expired: 'refreshed',
+  shared: 'shared',
+  login: 'login_failed',
+  missing: 'not_found',
+  down: 'no_answer',
+  field: 'missing_field',
+  denied: 'denied',
+};
+const demoKinds: RunKind[] = [
+  'succeeded',
+  'refreshed',
+  'succeeded',
+  'login_failed',
+  'not_found',
+  'shared',
+  'succeeded',
+  'no_answer',
+  'missing_field',
+  'denied',
+  'refused',
+  'cancelled',
+];
+
+const cancelledIn = new WeakMap<FakeWorkspace, Set<string>>();
+
+/** The runs and tests that were cancelled. */
+export function cancelledRuns(workspace: FakeWorkspace): Set<string> {
+  const runs = cancelledIn.get(workspace) ?? new Set<string>();
+  cancelledIn.set(workspace, runs);
+  return runs;
+}
+
+/** Fills a connector's log with every outcome, newest first. */
+export function addSampleExecutions(workspace: FakeWorkspace, connectorId: string, count: number): void {
+  const now = Date.now();
+  for (let position = count; position > 0; position--) {
+    const kind = demoKinds[position % demoKinds.length] ?? 'succeeded';
+    record(workspace, connectorId, kind, {
+      created_at: new Date(now - position * 47_000).toISOString(),
+      source_type: position % 3 === 0 ? 'workflow' : position % 5 === 0 ? 'fin' : 'test',
+    });
+  }
+}
+
+function record(
+  workspace: FakeWorkspace,
+  connectorId: string,
+  kind: RunKind,
+  over: Partial<Execution>,
+): Execution {
+  const connector = workspace.connectors.find((connector) => connector.summary.id === connectorId);
+  const recorded = execution(kind, {
+    id: newId('execution').replace(/\d+/, (number) => number.padStart(8, '0')),
+    connector_id: connectorId,
+    connector_name: connector?.summary.name ?? '',
+    created_at: new Date().toISOString(),
+    ...over,
+  });
+  workspace.executions.unshift(recorded);
+  if (connector) {
+    const { created_at: at, success, http_status } = recorded;
+    connector.summary.last_execution = { at, success, http_status };
+  }
+  return recorded;
+}
+
+function chooseKind(connector: ConnectorDetail, inputs: Record<string, string>, mock: boolean): RunKind {
+  const missing = connector.draft.data_inputs.find(
+    (input) => input.required && !(inputs[input.name] ?? '') && !input.default_value,
+  );
+  if (missing && connector.draft.validate_missing_attributes) return 'refused';
+  if (mock) return 'played';
+  const first = connector.draft.data_inputs[0];
+  return kindOfValue[(first && inputs[first.name]) ?? ''] ?? 'succeeded';
+}
+
+export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
+  const cancelled = cancelledRuns(workspace);
+  const find = (id: string): Execution =>
+    workspace.executions.find((execution) => execution.id === id) ??
+    refuse('not_found', 'This execution is not in the log.', 'Look at the list of executions.');
+
+  return {
+    async runConnector(runId, connectorId, inputs, source, mock, steps) {
+      const connector =
+        workspace.connectors.find((connector) => connector.summary.id === connectorId) ??
+        refuse('not_found', 'There is no such connector.', 'Look at the list of connectors.');
+      await workspace.answer(null);
+      let kind = chooseKind(connector, inputs, mock);
+      for (const step of runSteps[kind]) {
+        await workspace.wait(workspace.latency === 0 ? 0 : Math.min(2000, step.duration_ms * 4));
+        if (cancelled.has(runId)) {
+          kind = 'cancelled';
+          break;
+        }
+        steps(step);
+      }
+      const recorded = record(workspace, connectorId, kind, { source_type: source });
+      workspace.emit({ event: 'execution_recorded', connector_id: connectorId, execution_id: recorded.id });
+      return structuredClone(recorded);
+    },
+    async cancel(runId) {
+      cancelled.add(runId);
+      return workspace.answer(null);
+    },
+    async listExecutions(connectorId, filter, before, limit) {
+      const all = workspace.executions.filter(
+        (execution) =>
+          execution.connector_id === connectorId &&
+          (filter.success === undefined || filter.success === null || execution.success === filter.success) &&
+          (filter.error_type === undefined ||
+            filter.error_type === null ||
+            execution.error_type === filter.error_type),
+      );
+      const from = before === null ? 0 : all.findIndex((execution) => execution.id === before) + 1;
+      const page = all.slice(from, from + limit);
+      const more = from + limit < all.length;
+      return workspace.answer({ rows: page.map(rowOf), before: more ? (page.at(-1)?.id ?? null) : null });
+    },
+    async getExecution(executionId) {
+      return workspace.answer(find(executionId));
+    },
+    async openExecutionResponse(executionId) {
+      const text = find(executionId).raw_response_body;
+      if (text === null) return workspace.answer(null);
+      const id = `response-of-${executionId}`;
+      workspace.bodies.set(id, JSON.parse(text));
+      return workspace.answer(id);
+    },
+  };
+}

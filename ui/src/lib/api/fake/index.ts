@@ -1,0 +1,44 @@
+/**
+ * An engine in memory, for component tests and for the page in a plain browser. Arguments cross as JSON, as they do in
+ * the window, so that nothing of the page's own state leaks in.
+ */
+import type { Backend } from '../backend';
+import { fakeConnectors } from './connectors';
+import { fakeExecutions } from './executions';
+import { FakeWorkspace } from './parts';
+import { fakeResponses } from './response';
+import { fakeSandbox } from './sandbox';
+import { fakeTokens } from './tokens';
+import { fakeVault } from './vault';
+
+export { FakeWorkspace } from './parts';
+
+type Command = (...input: unknown[]) => unknown;
+
+function acrossTheBorder(argument: unknown): unknown {
+  return argument === undefined || typeof argument === 'function'
+    ? argument
+    : JSON.parse(JSON.stringify(argument));
+}
+
+function crossing(command: unknown): Command {
+  return (...input) => (command as Command)(...input.map(acrossTheBorder));
+}
+
+export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Backend {
+  const commands: Omit<Backend, 'onWorkspaceChanged'> = {
+    ...fakeVault(workspace),
+    ...fakeTokens(workspace),
+    ...fakeConnectors(workspace),
+    ...fakeExecutions(workspace),
+    ...fakeResponses(workspace),
+    ...fakeSandbox(workspace),
+  };
+  const crossed = Object.fromEntries(
+    Object.entries(commands).map(([name, command]) => [name, crossing(command)]),
+  );
+  return {
+    ...(crossed as unknown as typeof commands),
+    onWorkspaceChanged: (listener) => workspace.onWorkspaceChanged(listener),
+  };
+}

@@ -1,0 +1,107 @@
+import { render, screen, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+
+import { setBackend } from '$lib/api';
+import { fakeBackend, FakeWorkspace } from '$lib/api/fake';
+import { execution, type RunKind } from '$lib/api/fake/runs';
+
+import { expectAccessible } from '../../test/axe';
+import RunPicture from './RunPicture.svelte';
+import RunResult from './RunResult.svelte';
+
+function show(kind: RunKind): { container: HTMLElement } {
+  const workspace = new FakeWorkspace();
+  const run = execution(kind);
+  workspace.executions.push(run);
+  setBackend(fakeBackend(workspace));
+  return render(RunResult, { execution: run });
+}
+
+describe('what came of a run', () => {
+  it.each<[RunKind, string, string]>([
+    ['succeeded', 'Succeeded in 97 ms', ''],
+    ['refreshed', 'Succeeded in 458 ms', ''],
+    [
+      'login_failed',
+      'A token could not be refreshed',
+      "Try Test request on the token, or look at the endpoint's own log.",
+    ],
+    ['refused', 'An input is missing or wrong', 'Give it a value. Nothing was sent.'],
+    ['cancelled', 'Cancelled after 1.24 s', 'Run it again when you like'],
+    ['no_answer', 'Could not get an answer', 'Check that the API is up'],
+    ['played', 'Played with the mock response', ''],
+  ])('e11_%s_has_its_headline_and_next_step', async (kind, headline, nextStep) => {
+    const { container } = show(kind);
+    expect(screen.getByTestId('run-headline')).toHaveTextContent(headline);
+    if (nextStep) expect(screen.getByTestId('run-next-step')).toHaveTextContent(nextStep);
+    else expect(screen.queryByTestId('run-next-step')).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('says that the token was refreshed, and why', () => {
+    show('refreshed');
+    expect(screen.getByTestId('run-renewed')).toHaveTextContent('token refreshed once');
+    expect(screen.getByText(/which was still the newest, so it was refreshed/)).toBeVisible();
+  });
+
+  it('e8_shows_the_hint_of_a_200_that_means_no', () => {
+    show('denied');
+    expect(screen.getByTestId('run-hint')).toHaveTextContent('The server should answer 401');
+  });
+
+  it('opens the redacted request and response of an arrow by keyboard', async () => {
+    const user = userEvent.setup();
+    const { container } = show('refreshed');
+    const first = screen.getByRole('button', { name: /^request: GET \/orders\/A-1042 to .*answered 401/ });
+    first.focus();
+    await user.keyboard('{Enter}');
+    expect(first).toHaveAttribute('aria-expanded', 'true');
+    const detail = screen.getByTestId('exchange-detail');
+    expect(detail).toHaveTextContent('Bearer ****');
+    expect(detail).toHaveTextContent('token expired');
+    await expectAccessible(container);
+    await user.click(screen.getByRole('button', { name: 'Close request and response' }));
+    expect(screen.queryByTestId('exchange-detail')).toBeNull();
+  });
+
+  it('e7_says_that_only_the_shape_of_a_login_response_is_kept', async () => {
+    const user = userEvent.setup();
+    show('refreshed');
+    await user.click(screen.getByRole('button', { name: /^refresh:/ }));
+    expect(screen.getByTestId('shape-note')).toHaveTextContent('Only the shape of a login response is kept.');
+    expect(screen.getByLabelText('Response body')).toHaveTextContent('access_token: string(312)');
+  });
+
+  it('lists every step in order for those who do not see the picture', () => {
+    show('refreshed');
+    const steps = within(screen.getByTestId('run-picture')).getAllByRole('listitem');
+    expect(
+      steps.map((item) => item.querySelector('button')?.getAttribute('aria-label') ?? item.textContent),
+    ).toEqual([
+      expect.stringMatching(/^check: Inputs, URL and headers are in order/),
+      expect.stringMatching(/^request: .*401/),
+      expect.stringMatching(/^refresh: POST \/login/),
+      expect.stringMatching(/^retry, once: .*200/),
+      expect.stringMatching(/^reading: The answer was read/),
+    ]);
+  });
+
+  it('r3_shows_what_was_mapped_and_marks_it_in_the_response', async () => {
+    const user = userEvent.setup();
+    show('succeeded');
+    const status = await screen.findByRole('treeitem', { name: /^status:/ });
+    expect(status).toHaveTextContent('mapped to order_status');
+    await user.click(screen.getByTestId('tab-mapped'));
+    expect(screen.getByTestId('mapped-fields')).toHaveTextContent('conversation · order_status');
+  });
+
+  it('draws the steps as they come while the run is under way', async () => {
+    const { steps } = execution('refreshed');
+    const { rerender } = render(RunPicture, { steps: [] });
+    expect(screen.getByText('Checking inputs, URL and headers …')).toBeVisible();
+    await rerender({ steps: steps.slice(0, 2) });
+    expect(screen.getAllByTestId('run-exchange')).toHaveLength(1);
+    expect(screen.getByText('Waiting for the answer …')).toBeVisible();
+  });
+});

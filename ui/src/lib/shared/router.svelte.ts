@@ -1,0 +1,78 @@
+/** The page's place, kept in the address after `#`. Leaving asks the unsaved guard first. */
+import { mayLeave } from './unsaved.svelte';
+
+export type ConnectorTab = 'setup' | 'test' | 'logs';
+
+export type Route =
+  | { page: 'connectors' }
+  | { page: 'connector_new' }
+  | { page: 'connector'; id: string; tab: ConnectorTab; execution: string | null }
+  | { page: 'tokens' }
+  | { page: 'token_new' }
+  | { page: 'token_new_text' }
+  | { page: 'token_new_http_request' }
+  | { page: 'token'; id: string }
+  | { page: 'storage' }
+  | { page: 'appearance' }
+  | { page: 'sandbox' };
+
+/** Reads a place such as `/connectors/7/test`; anything unknown is the start page. */
+export function parse(place: string): Route {
+  const [area = '', id = '', tab = '', execution = ''] = place
+    .split('/')
+    .slice(1)
+    .map((part) => decodeURIComponent(part));
+  if (area === 'authentication') {
+    if (!id) return { page: 'tokens' };
+    if (id !== 'new') return { page: 'token', id };
+    if (tab === 'text') return { page: 'token_new_text' };
+    if (tab === 'http_request') return { page: 'token_new_http_request' };
+    return { page: 'token_new' };
+  }
+  if (area === 'storage' || area === 'appearance' || area === 'sandbox') return { page: area };
+  if (area !== 'connectors' || !id) return { page: 'connectors' };
+  if (id === 'new') return { page: 'connector_new' };
+  const known = tab === 'test' || tab === 'logs' ? tab : 'setup';
+  return { page: 'connector', id, tab: known, execution: known === 'logs' && execution ? execution : null };
+}
+
+class Router {
+  /** The present place without `#`, such as `/connectors`. */
+  place = $state('/connectors');
+  readonly route = $derived(parse(this.place));
+
+  /** Follows the address until the returned function is called. */
+  start(first: string): () => void {
+    if (!location.hash) history.replaceState(null, '', `#${first}`);
+    this.place = location.hash.slice(1) || '/connectors';
+    const follow = (): void => {
+      void this.follow();
+    };
+    window.addEventListener('hashchange', follow);
+    return () => {
+      window.removeEventListener('hashchange', follow);
+    };
+  }
+
+  go(place: string): void {
+    location.hash = place;
+  }
+
+  /** Changes the address without a new entry and without asking, for places that belong to the same form. */
+  replace(place: string): void {
+    history.replaceState(null, '', `#${place}`);
+    this.place = place;
+  }
+
+  private async follow(): Promise<void> {
+    const wanted = location.hash.slice(1) || '/connectors';
+    if (wanted === this.place) return;
+    if (!(await mayLeave(this.place, wanted))) {
+      history.replaceState(null, '', `#${this.place}`);
+      return;
+    }
+    this.place = wanted;
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,20 @@
+import './app.css';
+
+import { mount } from 'svelte';
+
+import App from './App.svelte';
+import { setBackend } from './lib/api';
+
+async function start(): Promise<void> {
+  if (import.meta.env.MODE === 'fake') {
+    const { fakeFromAddress } = await import('./lib/api/fake/browser');
+    setBackend(fakeFromAddress(new URLSearchParams(location.search)));
+  } else {
+    const { realBackend } = await import('./lib/api/real');
+    setBackend(realBackend());
+  }
+  const target = document.getElementById('app');
+  if (target) mount(App, { target });
+}
+
+void start();
