@@ -422,6 +422,16 @@ async fn e12_text_is_kept_as_text_and_numbers_to_the_digit() {
 }
 
 #[tokio::test]
+async fn e12_no_content_is_no_broken_json() {
+    let bench = Bench::new().await;
+    bench.server.answers(|_| Answer::text(204, "application/json", ""));
+    let id = bench.connector(connector("C", &bench.server.at("/x"), &[])).await;
+    let execution = bench.run(&id).await;
+    assert!(execution.success, "{}", execution.sentence);
+    assert_eq!((execution.http_status, execution.response_body), (Some(204), None));
+}
+
+#[tokio::test]
 async fn e13_a_cancelled_run_is_recorded_as_cancelled() {
     let bench = Bench::new().await;
     let (_, id) = bench.orders().await;

@@ -13,7 +13,7 @@ use crate::connector::{
     ConnectorDraft, ObjectMapping, ResponseField, map_objects, redact_fields, redacted_texts, response_fields_from,
 };
 use crate::redact::SHORTEST_SEARCHED;
-use crate::response::Document;
+use crate::response::{BodyFormat, Document};
 
 /// What reading the answer gave; filled as far as it went.
 #[derive(Default)]
@@ -44,7 +44,9 @@ pub async fn map_answer(
     let started = journal.start();
     let (host, status) = (sent.host, sent.answer.status);
     let opened = tokio::task::spawn_blocking(move || {
-        let document = Document::open(sent.answer.body.clone(), sent.answer.header("content-type"));
+        // 204 and 205 have no body, whatever they announce (RFC 9110 15.3.5).
+        let announced = sent.answer.header("content-type").filter(|_| !matches!(status, 204 | 205));
+        let document = Document::open(sent.answer.body.clone(), announced);
         let value = document.to_value();
         (document, value)
     });
@@ -60,7 +62,11 @@ pub async fn map_answer(
         enter(journal, started, StepOutcome::Failed, problem.clone());
         return Err(Ending::Unreadable { problem });
     }
-    let value = value.unwrap_or_else(|| Value::String(document.text().to_string()));
+    // JSON of which nothing is redacted stays as it came, to the order of its keys and the digits of its numbers (E12).
+    if document.summary().format == BodyFormat::Json && !config.response_fields.iter().any(|field| field.redacted) {
+        mapping.response_body.clone_from(&mapping.raw_response_body);
+    }
+    let value = value.unwrap_or_else(|| Value::String(document.text().to_owned()));
     mapping.response_fields = response_fields_from(&value);
     map_value(config, value, started, journal, mapping)?;
     Ok(Ending::Succeeded { host, status, renewed })
@@ -92,11 +98,13 @@ fn map_value(
     mapping: &mut Mapping,
 ) -> Result<(), Ending> {
     redact_fields(&mut value, &config.response_fields);
-    mapping.response_body = match &value {
-        Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(cut(text)),
-        value => Some(cut(&value.to_string())),
-    };
+    if mapping.response_body.is_none() {
+        mapping.response_body = match &value {
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(cut(text)),
+            value => Some(cut(&value.to_string())),
+        };
+    }
     match map_objects(&value, &config.object_mappings) {
         Ok(mapped) => {
             mapping.fields = mapped

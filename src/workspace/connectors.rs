@@ -150,7 +150,7 @@ impl Connectors<'_> {
             },
         };
         let id = row.id.clone();
-        self.write(row, before.is_none()).await?;
+        self.write(row, before.map(|before| before.row)).await?;
         self.get(&id).await
     }
 
@@ -164,13 +164,14 @@ impl Connectors<'_> {
         if let Some(fault) = ready(edited).into_iter().next() {
             return Err(fault.into());
         }
+        let before = configured.row.clone();
         let row = ConnectorRow {
             live: Some(edited.to_json()),
             draft: None,
             updated_at_ms: self.workspace.now_ms(),
             ..configured.row
         };
-        self.write(row, false).await?;
+        self.write(row, Some(before)).await?;
         self.get(connector_id).await
     }
 
@@ -181,13 +182,14 @@ impl Connectors<'_> {
     pub async fn set_draft(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
         let configured = self.configured(connector_id).await?;
         let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
+        let before = configured.row.clone();
         let row = ConnectorRow {
             draft: Some(edited.to_json()),
             live: None,
             updated_at_ms: self.workspace.now_ms(),
             ..configured.row
         };
-        self.write(row, false).await?;
+        self.write(row, Some(before)).await?;
         self.get(connector_id).await
     }
 
@@ -198,13 +200,14 @@ impl Connectors<'_> {
     pub async fn discard_edits(&self, connector_id: &str) -> Result<ConnectorDetail, Problem> {
         let configured = self.configured(connector_id).await?;
         if let Some(live) = &configured.live {
+            let before = configured.row.clone();
             let row = ConnectorRow {
                 name: live.name.clone(),
                 draft: None,
                 updated_at_ms: self.workspace.now_ms(),
                 ..configured.row.clone()
             };
-            self.write(row, false).await?;
+            self.write(row, Some(before)).await?;
         }
         self.get(connector_id).await
     }
@@ -309,7 +312,8 @@ impl Connectors<'_> {
         Ok(())
     }
 
-    async fn write(&self, row: ConnectorRow, new: bool) -> Result<(), Problem> {
+    /// Writes a row if what is stored is still what it was made from.
+    async fn write(&self, row: ConnectorRow, before: Option<ConnectorRow>) -> Result<(), Problem> {
         let configured = Configured::read(row.clone())?;
         let mut token_ids: Vec<String> = Vec::new();
         for id in configured.draft.iter().chain(&configured.live).flat_map(|config| &config.token_ids) {
@@ -318,15 +322,24 @@ impl Connectors<'_> {
             }
         }
         let write = self.workspace.database().write_async(move |transaction| {
-            if new {
-                connectors::insert(transaction, &row)?;
-            } else {
-                connectors::update(transaction, &row)?;
+            match before {
+                None => connectors::insert(transaction, &row)?,
+                Some(before) => {
+                    // Another window or program may have saved it since it was read.
+                    let now = connectors::get(transaction, &row.id)?;
+                    if now.is_none_or(|now| now.live != before.live || now.draft != before.draft) {
+                        return Ok(false);
+                    }
+                    connectors::update(transaction, &row)?;
+                }
             }
             let token_ids: Vec<_> = token_ids.iter().map(String::as_str).collect();
-            connector_tokens::replace(transaction, &row.id, &token_ids)
+            connector_tokens::replace(transaction, &row.id, &token_ids)?;
+            Ok(true)
         });
-        write.await?;
+        if !write.await? {
+            return Err(Problem::changed_meanwhile("connector"));
+        }
         self.changed();
         Ok(())
     }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
-use super::views::{Problem, ProblemCode, WorkspaceEvent};
+use super::views::{Problem, ProblemCode};
 use crate::clock::to_millis;
 use crate::execution::{
     ErrorType, Execution, ExecutionFilter, ExecutionPage, ExecutionRow, Runnable, SourceType, Step, StepKind, run,
@@ -128,10 +128,7 @@ impl Workspace {
             let message = format!("The run ended, but could not be recorded: {} ({})", failure.sentence(), execution.sentence);
             Problem::new(ProblemCode::Failed, message, failure.next_step())
         })?;
-        self.tell(WorkspaceEvent::ExecutionRecorded {
-            connector_id: execution.connector_id.clone(),
-            execution_id: execution.id.clone(),
-        });
+        // Whoever listens is told by the watcher of commits, once, as of every other process's executions.
         Ok(())
     }
 }

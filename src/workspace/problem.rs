@@ -31,6 +31,11 @@ impl Problem {
         )
     }
 
+    pub(super) fn changed_meanwhile(what: &str) -> Self {
+        let message = format!("The {what} was changed by another window or program meanwhile, so nothing was saved.");
+        Self::new(ProblemCode::Failed, message, "Try again: it is saved over the newest state then.")
+    }
+
     pub(super) fn interrupted() -> Self {
         Self::new(ProblemCode::Failed, "The work was interrupted.", "Try again.")
     }

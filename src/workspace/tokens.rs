@@ -84,10 +84,11 @@ impl Tokens<'_> {
     /// # Errors
     /// The first fault of the draft, with its field; or which part of T3 is missing.
     pub async fn save(&self, draft: TokenDraft, test_id: Option<&str>) -> Result<TokenDetail, Problem> {
-        let stored = match &draft.id {
-            Some(id) => Some(token_of(&self.gather(id).await?.row)?),
+        let before = match &draft.id {
+            Some(id) => Some(self.gather(id).await?.row),
             None => None,
         };
+        let stored = before.as_ref().map(token_of).transpose()?;
         let id = draft.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let checked = check_token(&draft, TokenId(id.clone()), stored.as_ref())?;
         let (token, value, test) = match &checked.token.kind {
@@ -109,7 +110,7 @@ impl Tokens<'_> {
         if stored.as_ref().is_some_and(|stored| stored.token_type() != token.token_type()) {
             return Err(Problem::invalid("token_type", "A saved token keeps its type.", "Make a new token of the other type."));
         }
-        self.store(token, stored.is_some(), value, test).await?;
+        self.store(token, before, value, test).await?;
         self.changed(&id);
         self.get(&id).await
     }
@@ -117,7 +118,7 @@ impl Tokens<'_> {
     async fn store(
         &self,
         token: Token,
-        exists: bool,
+        before: Option<TokenRow>,
         value: Option<SecretString>,
         test: Option<TokenTestRow>,
     ) -> Result<(), Problem> {
@@ -130,7 +131,14 @@ impl Tokens<'_> {
         let new_revision = test.is_some();
         let write = self.workspace.database().write_async(move |transaction| {
             let id = token.id.0.as_str();
-            if exists {
+            if let Some(before) = before {
+                // Another window or program may have saved it since it was read.
+                let now = tokens::get(transaction, id)?;
+                if now.is_none_or(|now| {
+                    now.config_revision != before.config_revision || now.updated_at_ms != before.updated_at_ms
+                }) {
+                    return Ok(false);
+                }
                 tokens::update(transaction, id, &token.name, &config, new_revision, at_ms)?;
             } else {
                 let row = TokenRow {
@@ -150,9 +158,9 @@ impl Tokens<'_> {
             if let Some(test) = test {
                 token_tests::put(transaction, &TokenTestRow { token_id: id.to_owned(), ..test })?;
             }
-            Ok(())
+            Ok(true)
         });
-        Ok(write.await?)
+        if write.await? { Ok(()) } else { Err(Problem::changed_meanwhile("token")) }
     }
 
     /// Deletes a token that no connector uses; the refusal names the connectors (T7).

@@ -12,6 +12,7 @@ HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
 };
 // Nothing scrolls, and nothing changes its size, without a layout.
 Element.prototype.scrollIntoView ??= nothing;
+HTMLCanvasElement.prototype.getContext = () => null;
 globalThis.ResizeObserver ??= class {
   observe = nothing;
   unobserve = nothing;

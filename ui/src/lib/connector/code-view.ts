@@ -105,7 +105,7 @@ export class CodeView {
   }
 
   private contentAttributes(invalid: boolean, describedby: string | undefined) {
-    const attributes: Record<string, string> = { 'aria-label': this.about.label };
+    const attributes: Record<string, string> = { 'aria-label': this.about.label, tabindex: '0' };
     if (invalid) attributes['aria-invalid'] = 'true';
     if (describedby) attributes['aria-describedby'] = describedby;
     return EditorView.contentAttributes.of(attributes);

@@ -34,7 +34,7 @@ export class SetupState {
       const detail = await backend.getConnector(this.id);
       const first = this.detail === null;
       // Somebody else's change must not overwrite what is being typed here.
-      if (first || !this.dirty) this.take(detail);
+      if (first || (!this.dirty && JSON.stringify(detail.draft) !== this.saved)) this.take(detail);
       else this.detail = detail;
       if (first) this.takeKept();
       this.loadProblem = null;

@@ -80,6 +80,15 @@ describe('the log of a connector', () => {
     );
   });
 
+  it('goes on by keyboard after a click', async () => {
+    const { user, workspace } = await openLogs();
+    await user.click(screen.getAllByTestId('log-row')[2] as HTMLElement);
+    await user.keyboard('j{Enter}');
+    await waitFor(() => {
+      expect(screen.getByTestId('run-result')).toHaveAttribute('data-execution', shownAs(workspace, 3));
+    });
+  });
+
   it('shows new executions by itself', async () => {
     const { id } = await openLogs();
     const before = screen.getAllByTestId('log-row')[0]?.dataset.execution;

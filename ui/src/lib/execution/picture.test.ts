@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { runSteps, step, token, exchange, loginExchange } from '$lib/api/fake/runs';
 
-import { describe as words, draw, type Arrow, type Note, type Picture } from './picture';
+import { aside, describe as words, draw, type Arrow, type Note, type Picture } from './picture';
 
 const WIDTH = 900;
 
@@ -98,10 +98,15 @@ describe('the picture of a run', () => {
     }
   });
 
-  it('says every step in words', () => {
-    const redirected = step({ exchange: exchange({ redirects: 2 }), detail: 'Answered.' });
-    expect(words(redirected)).toBe(
-      'request: GET /orders/A-1042 to 127.0.0.1:4010, answered 200 · 96 ms · 2 redirects followed. Answered.',
+  it('says how often a redirect was followed', () => {
+    const redirected = step({ exchange: exchange({ redirects: 2 }) });
+    expect(arrows(draw([redirected], WIDTH, ''))[0]?.answer).toBe('200 · 96 ms · 2 redirects followed');
+  });
+
+  it('says in words what is not drawn, and where an arrow goes', () => {
+    expect(words(step({ kind: 'gate', detail: 'All in order.' }))).toBe('check: All in order.');
+    expect(aside(step({ exchange: exchange(), detail: 'It answered.' }))).toBe(
+      'to 127.0.0.1:4010. It answered.',
     );
   });
 });

@@ -208,14 +208,12 @@ function labelOf(step: Step): string {
   }
 }
 
-/** A step as a sentence, for readers who don't see the picture. */
+/** A step that is not drawn, in words. */
 export function describe(step: Step): string {
-  const exchange = step.exchange;
-  if (!exchange) return `${labelOf(step)}: ${step.detail}`;
-  const sent = `${exchange.method} ${exchange.path} to ${exchange.host}`;
-  const came =
-    exchange.http_status === null
-      ? (exchange.failure ?? 'no answer came')
-      : `answered ${answerOf(step, exchange)}`;
-  return `${labelOf(step)}: ${sent}, ${came}. ${step.detail}`;
+  return `${labelOf(step)}: ${step.detail}`;
+}
+
+/** What the words beside an arrow leave to the eye: where it goes, and the step's own words. */
+export function aside(step: Step): string {
+  return step.exchange ? `to ${step.exchange.host}. ${step.detail}` : step.detail;
 }
