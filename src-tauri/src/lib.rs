@@ -22,6 +22,8 @@ pub fn run(folder: PathBuf) -> tauri::Result<()> {
         .plugin(window::single_instance(&folder))
         .plugin(window::remembered())
         .plugin(tauri_plugin_store::Builder::default().build())
+        .manage(window::Changes::default())
+        .on_window_event(window::remember_changes)
         .invoke_handler(builder.invoke_handler())
         .setup(move |app| {
             builder.mount_events(app);

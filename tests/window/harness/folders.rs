@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::failure::Failure;
+use crate::wait::{self, Look};
 
 /// Fresh folders, gone with the test.
 pub struct Folders {
@@ -52,6 +53,14 @@ impl Folders {
         let mut found = Vec::new();
         collect(self.root.path(), text.as_bytes(), &mut found)?;
         Ok(found)
+    }
+
+    /// Waits until some file of this test holds `text`.
+    pub async fn see_in_a_file(&self, text: &str) -> Result<(), Failure> {
+        wait::until(&format!("a file that holds {text:?}"), async || {
+            Ok(if self.files_holding(text)?.is_empty() { Look::NotYet("in none".to_owned()) } else { Look::Found(()) })
+        })
+        .await
     }
 }
 

@@ -71,6 +71,18 @@ impl Desktop {
         Ok(())
     }
 
+    /// Starts the program a second time on the same workspace and waits until that second one has ended.
+    pub async fn start_a_second_one(&self) -> Result<(), Failure> {
+        let program = program()?.display().to_string();
+        let environment = environment(&self.folders, &self.screen, &self.bus);
+        let mut second =
+            Process::start(&program, &[], &environment, &self.folders.log("second"), Stdio::null(), Stdio::null())?;
+        wait::until("the second program to end", async || {
+            Ok(if second.is_running()? { Look::NotYet("still running".to_owned()) } else { Look::Found(()) })
+        })
+        .await
+    }
+
     /// Closes the window and waits until the program has ended.
     async fn quit(&mut self) -> Result<(), Failure> {
         self.window.close().await?;
@@ -124,19 +136,7 @@ async fn catching_panics<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn 
 async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(Process, Window), Failure> {
     let program = program()?;
     let port = free_port().await?;
-    let mut environment = folders.environment();
-    for (name, value) in [
-        ("DISPLAY", screen.display()),
-        ("DBUS_SESSION_BUS_ADDRESS", bus.address()),
-        // Without it the program refuses to be driven.
-        ("TAURI_WEBVIEW_AUTOMATION", "true"),
-        ("GDK_BACKEND", "x11"),
-        ("NO_AT_BRIDGE", "1"),
-        ("LANG", "C.UTF-8"),
-        ("TZ", "UTC"),
-    ] {
-        environment.push((name.to_owned(), value.to_owned()));
-    }
+    let environment = environment(folders, screen, bus);
     let port_option = format!("--port={port}");
     let log = folders.log("program");
     let mut driver =
@@ -163,6 +163,23 @@ async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(P
         Failure::Start { program: program.display().to_string(), reason: format!("{error}\n{said}") }
     })?;
     Ok((driver, Window::new(session)))
+}
+
+fn environment(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Vec<(String, String)> {
+    let mut environment = folders.environment();
+    for (name, value) in [
+        ("DISPLAY", screen.display()),
+        ("DBUS_SESSION_BUS_ADDRESS", bus.address()),
+        // Without it the program refuses to be driven.
+        ("TAURI_WEBVIEW_AUTOMATION", "true"),
+        ("GDK_BACKEND", "x11"),
+        ("NO_AT_BRIDGE", "1"),
+        ("LANG", "C.UTF-8"),
+        ("TZ", "UTC"),
+    ] {
+        environment.push((name.to_owned(), value.to_owned()));
+    }
+    environment
 }
 
 fn program() -> Result<PathBuf, Failure> {

@@ -94,6 +94,10 @@ pub mod token {
     pub const LINK: &str = "token-link";
     /// The generation of the stored value, on the token's page.
     pub const GENERATION: &str = "token-generation";
+    /// *Copy value*.
+    pub const COPY: &str = "token-copy";
+    /// The search field of the list.
+    pub const SEARCH: &str = "token-search";
     /// *Reveal value*.
     pub const REVEAL: &str = "token-reveal";
     /// The revealed value.

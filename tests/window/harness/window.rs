@@ -168,6 +168,23 @@ impl Window {
         Ok(self.session.set_window_rect(0, 0, width, height).await?)
     }
 
+    /// The page's own size in pixels, and its theme.
+    pub async fn size_and_theme(&self) -> Result<(u64, u64, String), Failure> {
+        let script = "return [window.innerWidth, window.innerHeight, document.documentElement.dataset.theme];";
+        let answer = self.session.execute(script, Vec::new()).await?;
+        let part = |index: usize| answer.json().get(index).cloned().unwrap_or_default();
+        let number = |index: usize| part(index).as_f64().map_or(0, |number| number.round() as u64);
+        Ok((number(0), number(1), part(2).as_str().unwrap_or_default().to_owned()))
+    }
+
+    /// Pastes what is on the clipboard into a field; what the field holds then.
+    pub async fn paste_into(&self, id: &str) -> Result<String, Failure> {
+        self.once(&format!("`{id}` to take the focus"), id, |_| true, async |field| field.focus().await).await?;
+        let chain = self.session.action_chain().key_down(Key::Control).send_keys("v");
+        chain.key_up(Key::Control).perform().await?;
+        self.value(id).await
+    }
+
     /// Takes a picture into the folder of pictures; where it is.
     pub async fn picture(&self, name: &str) -> Result<PathBuf, Failure> {
         let file = evidence::pictures()?.join(format!("{name}.png"));

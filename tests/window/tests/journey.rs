@@ -55,6 +55,27 @@ async fn first_start_is_one_click_from_a_run_that_shows_a_refresh() -> Result<()
 }
 
 #[tokio::test]
+async fn a_second_start_shows_the_first_window_and_size_and_theme_are_remembered() -> Result<(), Failure> {
+    with_window("one-window", KeyringState::Unlocked, async |desktop| {
+        desktop.start_a_second_one().await?;
+        let window = desktop.window();
+        window.see(welcome::PANEL).await?;
+        window.click(navigation::APPEARANCE).await?;
+        window.click(appearance::DARK).await?;
+        window.set_size(1111, 777).await?;
+        let left = window.size_and_theme().await?;
+        assert_eq!(left.2, "dark");
+        desktop.folders().see_in_a_file("1111").await?;
+        desktop.restart().await?;
+        let window = desktop.window();
+        window.see(appearance::DARK).await?;
+        assert_eq!(window.size_and_theme().await?, left, "the window comes back as it was left, at the page that was open");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn t2_a_text_token_is_masked_and_in_no_file() -> Result<(), Failure> {
     with_window("text-token", KeyringState::Unlocked, async |desktop| {
         let window = desktop.window();
@@ -70,6 +91,10 @@ async fn t2_a_text_token_is_masked_and_in_no_file() -> Result<(), Failure> {
         window.see_text(token::ROW, "X-Api-Key: ").await?;
         window.picture("text-token").await?;
         assert!(!window.page().await?.contains(API_KEY), "a saved value is in the page only after a reveal (T8)");
+        window.click_text(token::LINK, "Warehouse key").await?;
+        window.click(token::COPY).await?;
+        window.click(navigation::AUTHENTICATION).await?;
+        assert_eq!(window.paste_into(token::SEARCH).await?, API_KEY, "a copied value goes from Rust to the clipboard (T8)");
         let files = desktop.folders().files_holding(API_KEY)?;
         assert!(files.is_empty(), "a value must be in no file in plain (S1), but is in {files:?}");
         Ok(())

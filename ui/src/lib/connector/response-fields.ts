@@ -1,6 +1,7 @@
-// The fields of a response (R2): every leaf with its path, type and a short example. `[]` stands for
-// the elements of an array. Redaction marks of an earlier list are kept, by path.
-
+/**
+ * The fields of a response (R2): every leaf with its path, type and a short example. `[]` stands for
+ * the elements of an array. Redaction marks of an earlier list are kept, by path.
+ */
 import type { ResponseField, ResponseFieldType } from '$lib/api';
 
 const MOST_FIELDS = 500;

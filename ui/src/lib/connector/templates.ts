@@ -1,6 +1,7 @@
-// `{{input}}` in URL, headers and body as the form checks it while typing (E10). The engine checks
-// again when saving; this only spares a round trip.
-
+/**
+ * `{{input}}` in URL, headers and body as the form checks it while typing (E10). The engine checks
+ * again when saving; this only spares a round trip.
+ */
 import type { ConnectorDraft, DataInput } from '$lib/api';
 
 const INPUT = /\{\{\s*([A-Za-z0-9_.-]+)\s*\}\}/g;

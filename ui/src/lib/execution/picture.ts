@@ -1,6 +1,7 @@
-// A run as a picture: which lanes there are, and where each step's marks stand. Pure, so that a test
-// can read it. Texts are HTML above the lines, so they wrap, scale with the font and can be selected.
-
+/**
+ * A run as a picture: which lanes there are, and where each step's marks stand. Pure, so that a test
+ * can read it. Texts are HTML above the lines, so they wrap, scale with the font and can be selected.
+ */
 import type { Exchange, Step } from '$lib/api';
 import { duration } from './words';
 

@@ -1,6 +1,7 @@
-// What Intercom's enumerations are called for people; the only file that holds these names.
-// The wire names stay visible beside them where an admin compares with the API (Logs' detail).
-
+/**
+ * What Intercom's enumerations are called for people; the only file that holds these names.
+ * The wire names stay visible beside them where an admin compares with the API (Logs' detail).
+ */
 import type { Execution, ErrorType, ExecutionRow, SourceType } from '$lib/api';
 
 export type ChipTone = 'ok' | 'bad' | 'warn' | 'info' | 'brass' | 'neutral';

@@ -1,6 +1,7 @@
-// Rows of one fixed height in a scroll area, also when there are more of them than a browser can lay out.
-// Engines stop at 16 to 33 million pixels, so beyond 8 million the scroll bar is mapped onto the rows.
-
+/**
+ * Rows of one fixed height in a scroll area, also when there are more of them than a browser can lay out.
+ * Engines stop at 16 to 33 million pixels, so beyond 8 million the scroll bar is mapped onto the rows.
+ */
 export const ROW_HEIGHT = 24;
 const TALLEST = 8_000_000;
 

@@ -1,11 +1,12 @@
-// What is known of one response tree: the rows seen so far in pages, where the keyboard stands, what is
-// searched. Whatever changes the rows waits its turn, and its rows are swapped in at once, so that a row
-// number always means the row that is seen.
-
+/**
+ * What is known of one response tree: the rows seen so far in pages, where the keyboard stands, what is
+ * searched. Whatever changes the rows waits its turn, and its rows are swapped in at once, so that a row
+ * number always means the row that is seen.
+ */
 import { backend, problemOf, type Problem, type TreeRow } from '$lib/api';
+import { REVEAL_MILLISECONDS } from '$lib/shared/reveal.svelte';
 
 const PAGE = 200;
-const REVEAL_MILLISECONDS = 30_000;
 const TYPING_MILLISECONDS = 700;
 
 /** A value opened below the tree: a masked one for a moment (T8), a long one until it is closed. */
