@@ -12,6 +12,8 @@ pub mod navigation {
     pub const APPEARANCE: &str = "nav-appearance";
     /// *Sandbox*.
     pub const SANDBOX: &str = "nav-sandbox";
+    /// The title of the page that is open.
+    pub const TITLE: &str = "page-title";
     /// The state of the vault, at the foot.
     pub const VAULT: &str = "vault-chip";
 }

@@ -49,7 +49,11 @@ async fn first_start_is_one_click_from_a_run_that_shows_a_refresh() -> Result<()
         window.see(connector::ROW).await?;
         assert_eq!(window.count(connector::ROW).await?, 2, "two sample connectors");
         window.picture("dark-and-small").await?;
-        Ok(())
+        window.click_text(connector::LINK, "Get order status").await?;
+        window.see_text(navigation::TITLE, "Get order status").await?;
+        window.click(navigation::CONNECTORS).await?;
+        window.click_text(connector::ROW, "Refund order").await?;
+        window.see_text(navigation::TITLE, "Refund order").await
     })
     .await
 }

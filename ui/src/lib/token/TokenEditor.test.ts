@@ -193,6 +193,15 @@ describe('a saved token', () => {
     expect(location.hash).toBe(`#/authentication/${id}`);
   });
 
+  it('t3_choosing_the_stored_place_in_a_new_test_is_no_change', async () => {
+    const { user } = await openSaved('Sandbox login');
+    await user.click(get('test-request'));
+    await user.click(await find('suggestion-0'));
+    await find('located');
+    expect(screen.queryByTestId('unsaved')).toBeNull();
+    expect(get('token-save')).toBeDisabled();
+  });
+
   it('t3_a_changed_request_asks_for_a_new_test', async () => {
     const { user } = await openSaved('Sandbox login');
     await user.click(get('parameters-1-value-replace'));

@@ -49,7 +49,7 @@ export class TokenForm {
     this.id = detail?.summary.id ?? null;
     if (detail) this.fillFrom(detail);
     this.saved = detail ? { request: this.request, location: detail.location } : null;
-    this.before = JSON.stringify(this.typed());
+    this.before = this.fingerprint();
     this.test = new RequestTest(this);
   }
 
@@ -88,7 +88,7 @@ export class TokenForm {
   }
 
   get dirty(): boolean {
-    return JSON.stringify(this.typed()) !== this.before;
+    return this.fingerprint() !== this.before;
   }
 
   get draft(): TokenDraft {
@@ -138,6 +138,13 @@ export class TokenForm {
       location: this.location,
     });
     return { name, description, headerKey, prefix, domain, value, method, url, encoding, ...rows };
+  }
+
+  /** What was typed, as one text to compare: the same place is the same, however its parts are ordered. */
+  private fingerprint(): string {
+    const { location, ...rest } = this.typed();
+    const place = location && [location.in, location.at ?? '', location.then ?? []];
+    return JSON.stringify({ ...rest, place });
   }
 
   restore(typed: TypedToken): void {
