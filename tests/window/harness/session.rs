@@ -83,6 +83,19 @@ impl Desktop {
         .await
     }
 
+    /// Runs the headless program on the same workspace, in the same session; what it printed. It must succeed.
+    pub fn run_headless(&self, arguments: &[&str]) -> Result<String, Failure> {
+        let program = told("LATCHKEY_PROGRAM")?;
+        let environment = environment(&self.folders, &self.screen, &self.bus);
+        let output = std::process::Command::new(&program).args(arguments).envs(environment).output()?;
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() {
+            return Ok(said(&output.stdout));
+        }
+        let reason = format!("{}: {}{}", output.status, said(&output.stdout), said(&output.stderr));
+        Err(Failure::Start { program: program.display().to_string(), reason })
+    }
+
     /// Closes the window and waits until the program has ended.
     async fn quit(&mut self) -> Result<(), Failure> {
         self.window.close().await?;
@@ -183,8 +196,12 @@ fn environment(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Vec<(Str
 }
 
 fn program() -> Result<PathBuf, Failure> {
-    const VARIABLE: &str = "LATCHKEY_DESKTOP";
-    let path = PathBuf::from(env::var_os(VARIABLE).ok_or(Failure::NotTold(VARIABLE))?);
+    told("LATCHKEY_DESKTOP")
+}
+
+/// The path of a program, as the environment tells it.
+fn told(variable: &'static str) -> Result<PathBuf, Failure> {
+    let path = PathBuf::from(env::var_os(variable).ok_or(Failure::NotTold(variable))?);
     path.canonicalize().map_err(|error| Failure::Start { program: path.display().to_string(), reason: error.to_string() })
 }
 

@@ -87,6 +87,15 @@ impl Window {
         Ok(visible)
     }
 
+    /// Waits until so many such elements are visible.
+    pub async fn see_count(&self, id: &str, wanted: usize) -> Result<(), Failure> {
+        wait::until(&format!("{wanted} × `{id}`"), async || {
+            let visible = self.count(id).await?;
+            Ok(if visible == wanted { Look::Found(()) } else { Look::NotYet(format!("{visible} of them")) })
+        })
+        .await
+    }
+
     /// Clicks the element.
     pub async fn click(&self, id: &str) -> Result<(), Failure> {
         self.once(&format!("`{id}` to be clickable"), id, |_| true, clicking).await
@@ -170,10 +179,11 @@ impl Window {
 
     /// The page's own size in pixels, and its theme.
     pub async fn size_and_theme(&self) -> Result<(u64, u64, String), Failure> {
-        let script = "return [window.innerWidth, window.innerHeight, document.documentElement.dataset.theme];";
+        let script =
+            "return [Math.round(window.innerWidth), Math.round(window.innerHeight), document.documentElement.dataset.theme];";
         let answer = self.session.execute(script, Vec::new()).await?;
         let part = |index: usize| answer.json().get(index).cloned().unwrap_or_default();
-        let number = |index: usize| part(index).as_f64().map_or(0, |number| number.round() as u64);
+        let number = |index: usize| part(index).as_u64().unwrap_or_default();
         Ok((number(0), number(1), part(2).as_str().unwrap_or_default().to_owned()))
     }
 
@@ -237,7 +247,7 @@ impl Window {
     async fn others(&self, id: &str) -> Result<String, WebDriverError> {
         let mut texts = Vec::new();
         for element in self.session.find_all(by_test_id(id)).await?.iter().take(5) {
-            texts.push(format!("{:?}", text_of(&element).await?));
+            texts.push(format!("{:?}", text_of(element).await?));
         }
         Ok(texts.join(", "))
     }

@@ -18,6 +18,7 @@ async fn e4_an_expired_token_is_refreshed_once_from_first_start_to_the_log() -> 
         run_with_a_token_that_holds(desktop.window()).await?;
         run_with_an_expired_token(desktop.window()).await?;
         find_it_in_the_log(desktop.window()).await?;
+        see_a_run_of_the_headless_program(desktop).await?;
         run_while_the_login_is_down(desktop.window()).await?;
         desktop.restart().await?;
         find_everything_after_a_restart(desktop.window()).await?;
@@ -52,7 +53,7 @@ async fn first_start_is_one_click_from_a_run_that_shows_a_refresh() -> Result<()
         window.click_text(connector::LINK, "Get order status").await?;
         window.see_text(navigation::TITLE, "Get order status").await?;
         window.click(navigation::CONNECTORS).await?;
-        window.click_text(connector::ROW, "Refund order").await?;
+        window.click_text(connector::LINK, "Refund order").await?;
         window.see_text(navigation::TITLE, "Refund order").await
     })
     .await
@@ -236,6 +237,12 @@ async fn find_it_in_the_log(window: &Window) -> Result<(), Failure> {
     window.picture("logs").await.map(drop)
 }
 
+async fn see_a_run_of_the_headless_program(desktop: &Desktop) -> Result<(), Failure> {
+    let said = desktop.run_headless(&["run", CONNECTOR, "--input", "order_id=A-7", "--source", "test"])?;
+    assert!(said.contains("200"), "the headless program uses the window's workspace while it is open, but said: {said}");
+    desktop.window().see_count(logs::ROW, 3).await
+}
+
 async fn open_the_connector(window: &Window) -> Result<(), Failure> {
     window.click(navigation::CONNECTORS).await?;
     window.click_text(connector::LINK, CONNECTOR).await
@@ -254,8 +261,8 @@ async fn find_everything_after_a_restart(window: &Window) -> Result<(), Failure>
     open_the_connector(window).await?;
     window.click(connector::TAB_LOGS).await?;
     window.see(logs::ROW).await?;
-    assert_eq!(window.count(logs::ROW).await?, 3, "the log survives a restart");
-    window.click_text(logs::ROW, "200").await?;
+    window.see_count(logs::ROW, 4).await?;
+    window.click_text(logs::ROW, "refreshed").await?;
     see_request_refresh_retry(window).await?;
     window.click(navigation::AUTHENTICATION).await?;
     window.click_text(token::LINK, TOKEN).await?;

@@ -35,6 +35,16 @@ describe('the list of connectors', () => {
     await expectAccessible(container);
   });
 
+  it('opens the connector whose line was clicked', async () => {
+    const { user } = await openApp('/connectors');
+    const rows = await screen.findAllByTestId('connector-row');
+    const last = rows.at(-1);
+    if (!last) throw new Error('the samples have connectors');
+    const cell = last.querySelector('td.mono');
+    if (cell) await user.click(cell);
+    expect(location.hash).toBe(`#/connectors/${last.dataset.connector ?? ''}/setup`);
+  });
+
   it('finds connectors by name, host and token', async () => {
     const { user } = await openApp('/connectors');
     await user.type(await screen.findByTestId('connector-search'), 'refund');
