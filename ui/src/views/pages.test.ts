@@ -39,6 +39,9 @@ describe('the first start', () => {
       expect(location.hash).toMatch(/^#\/connectors\/.+\/test$/);
     });
     await waitFor(() => {
+      expect(document.activeElement?.id, 'the keyboard goes on in the new page').toBe('page');
+    });
+    await waitFor(() => {
       expect(get('nav-sandbox-state')).toHaveTextContent('on');
     });
     expect(get('nav-authentication')).toHaveTextContent('1');
