@@ -29,6 +29,9 @@ pub fn run(folder: PathBuf) -> tauri::Result<()> {
             builder.mount_events(app);
             app.manage(Desktop::new(app.handle().clone(), folder));
             window::open(app)?;
+            // The workspace is opened while the page loads; the page asks for the outcome.
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move { handle.state::<Desktop>().vault_status().await.map(drop) });
             Ok(())
         })
         .run(tauri::generate_context!())
