@@ -358,7 +358,7 @@ async fn e7_tokens_that_were_refreshed_before_a_failed_login_stay_refreshed() {
     let id = bench.connector(connector("C", &bench.server.at("/orders"), &[&a, &b])).await;
     let execution = bench.run(&id).await;
     assert_eq!(execution.error_type, Some(ErrorType::TokenRefreshError));
-    assert!(execution.sentence.starts_with("B could not be renewed"), "{}", execution.sentence);
+    assert!(execution.sentence.starts_with("No new value of B could be had"), "{}", execution.sentence);
     assert_eq!((bench.generation(&a).await, bench.generation(&b).await), (2, 1));
     assert_eq!(bench.server.count("/orders"), 1);
 }

@@ -218,3 +218,92 @@ async fn s4_a_connectors_response_is_read_up_to_its_limit_and_recorded_in_part()
     let recorded = execution.response_body.unwrap();
     assert!(recorded.len() < 2 * 1024 * 1024 && recorded.contains("cut here"), "a log does not carry all of it");
 }
+
+/// Answers every request with this status line and an empty body.
+async fn server_with_status_line(line: String) -> std::io::Result<String> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let answer = format!("{line}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    Ok(format!("http://{address}"))
+}
+
+#[tokio::test]
+async fn s2_a_reason_phrase_that_repeats_a_secret_is_redacted_before_anyone_reads_it() {
+    let bench = Bench::new().await;
+    let token = bench.tested_token(bench.login_draft("Login")).await.summary.id;
+    let value = bench.value(&token).await;
+    let echoing = server_with_status_line(format!("HTTP/1.1 401 you sent {CLIENT_SECRET} and hold {value}")).await.unwrap();
+    let report = bench.test(&login_token("Other", login(&echoing, CLIENT_SECRET), TokenLocation::json("/t"))).await;
+    let report = json!(report).to_string();
+    bench.login_answers(move |_, _| Answer::redirect(302, &echoing));
+    let problem = bench.workspace.tokens().refresh(&token).await.unwrap_err();
+    assert!(problem.message.contains("401"), "{}", problem.message);
+    for secret in [CLIENT_SECRET, value.as_str()] {
+        assert_free_of(&problem.message, secret, "refresh's problem");
+        assert_free_of(&report, secret, "test's report");
+    }
+}
+
+#[tokio::test]
+async fn s2_the_password_inside_a_basic_credential_is_redacted_too() {
+    let bench = Bench::new().await;
+    let password = "Tr0ub4dor-and-3";
+    let basic = STANDARD.encode(format!("user:{password}"));
+    let token = TokenDraft { token_prefix: "Basic".into(), ..text_token("Basic", &basic) };
+    let token = bench.token(token).await.summary.id;
+    let id = bench.connector(connector("C", &bench.server.at("/api"), &[&token])).await;
+    bench.server.answers(move |_| Answer::json(403, &json!({"error": format!("no access with {password}")})));
+    let execution = bench.run(&id).await;
+    assert_free_of(&json!(execution).to_string(), password, "record");
+}
+
+#[tokio::test]
+async fn s2_a_short_secret_that_stands_by_itself_is_redacted() {
+    let bench = Bench::new().await;
+    let token = bench.token(text_token("Short", "a1b")).await.summary.id;
+    let id = bench.connector(connector("C", &bench.server.at("/api"), &[&token])).await;
+    bench.server.answers(|_| Answer::json(200, &json!({"seen": {"key": "a1b"}, "text": "a1bout nothing"})));
+    let execution = bench.run(&id).await;
+    let body = execution.raw_response_body.clone().unwrap();
+    assert!(body.contains(r#""key":"****""#) && body.contains("a1bout"), "{body}");
+    assert!(!json!(execution).to_string().contains(r#":\"a1b\""#), "no copy of the body keeps it");
+}
+
+#[tokio::test]
+async fn s3_an_unmarked_credential_header_of_a_login_goes_to_no_other_origin() {
+    let bench = Bench::new().await;
+    let other = Server::start(|_| Answer::json(200, &json!({"t": "value-of-the-token"}))).await;
+    let mut request = bench.login_request();
+    request.method = "GET".into();
+    request.parameters.clear();
+    request.headers = vec![field("X-Api-Key", "unmarked-key-77", false)];
+    let elsewhere = other.at("/login");
+    bench.login_answers(move |_, _| Answer::redirect(302, &elsewhere));
+    let report = bench.test(&login_token("Login", request, TokenLocation::json("/t"))).await;
+    assert_eq!(report.http_status, 200);
+    assert_eq!(other.last("/login").header("x-api-key"), None, "a credential header stays with its origin, whatever its mark");
+}
+
+#[tokio::test]
+async fn s3_a_401_of_another_origin_renews_nothing_and_is_named() {
+    let bench = Bench::new().await;
+    let other = Server::start(|_| Answer::status(401)).await;
+    let token = bench.tested_token(bench.login_draft("Login")).await.summary.id;
+    let logins = bench.logins();
+    let id = bench.connector(connector("C", &bench.server.at("/away"), &[&token])).await;
+    let elsewhere = other.at("/there");
+    bench.api_answers(move |_, _| Answer::redirect(302, &elsewhere));
+    let execution = bench.run(&id).await;
+    assert_eq!(bench.logins(), logins, "the token was not refused: it was not even sent there");
+    assert_eq!(other.count("/there"), 1, "and nothing is sent twice");
+    let host = other.at("").replace("http://", "");
+    assert!(execution.sentence.contains(host.trim_end_matches('/')), "{}", execution.sentence);
+}

@@ -5,6 +5,7 @@ mod support;
 use latchkey::connector::ResponseFieldType::{self, Boolean, Datetime, Decimal, Integer};
 use latchkey::connector::{ConfigurationResponseType, ConnectorDraft, ConnectorState, DataTransformationType, ResponseField};
 use latchkey::execution::{ErrorType, ExecutionFilter, SourceType, StepKind};
+use latchkey::token::TokenDraft;
 use latchkey::workspace::ProblemCode;
 use serde_json::{Value, json};
 
@@ -334,4 +335,38 @@ async fn two_tokens_or_a_header_on_one_header_are_refused_when_saving() {
     own.headers = vec![field("authorization", "Basic x", true)];
     let problem = bench.workspace.connectors().save(None, own).await.unwrap_err();
     assert_eq!(problem.field.as_deref(), Some("headers[0].name"));
+}
+
+#[tokio::test]
+async fn r1_a_live_connector_keeps_its_name_until_its_edits_are_live() {
+    let bench = Bench::new().await;
+    let id = bench.connector(connector("Old", &bench.server.at("/x"), &[])).await;
+    let taken = bench.connector(connector("Taken", &bench.server.at("/y"), &[])).await;
+    bench.workspace.connectors().set_live(&id).await.unwrap();
+    bench.workspace.connectors().save(Some(&id), connector("New", &bench.server.at("/x"), &[])).await.unwrap();
+    assert_eq!(bench.workspace.connectors().id_of("Old").await.unwrap(), id, "scripts find it by its live name");
+    let problem =
+        bench.workspace.connectors().save(Some(&id), connector("Taken", &bench.server.at("/x"), &[])).await.unwrap_err();
+    assert_eq!(problem.field.as_deref(), Some("name"), "a name that another has is refused at once");
+    bench.workspace.connectors().set_live(&id).await.unwrap();
+    assert_eq!(bench.workspace.connectors().id_of("New").await.unwrap(), id);
+    assert_ne!(id, taken);
+}
+
+#[tokio::test]
+async fn t1_a_token_can_not_take_a_header_that_its_connectors_already_send() {
+    let bench = Bench::new().await;
+    let first =
+        bench.token(TokenDraft { request_header_key: "X-One".into(), ..text_token("First", "value-1") }).await.summary.id;
+    let second =
+        bench.token(TokenDraft { request_header_key: "X-Two".into(), ..text_token("Second", "value-2") }).await.summary.id;
+    let mut draft = connector("C", &bench.server.at("/x"), &[&first, &second]);
+    draft.headers = vec![field("X-Tenant", "acme", false)];
+    bench.connector(draft).await;
+    for key in ["X-Two", "x-tenant"] {
+        let edited = TokenDraft { id: Some(first.clone()), request_header_key: key.into(), ..text_token("First", "value-1") };
+        let problem = bench.workspace.tokens().save(edited, None).await.unwrap_err();
+        assert_eq!(problem.field.as_deref(), Some("request_header_key"), "{key}: {}", problem.message);
+        assert!(problem.message.contains("“C”"), "the refusal names the connector");
+    }
 }

@@ -9,7 +9,7 @@ use rstest::rstest;
 use serde_json::json;
 
 use support::bench::{CLIENT_SECRET, step};
-use support::drafts::{connector, field, login_token, text_token};
+use support::drafts::{connector, field, login, login_token, text_token};
 use support::{Answer, Bench, Gate, assert_free_of};
 
 /// The draft as a form sends it to edit a saved token: secrets left out and named by their place.
@@ -394,4 +394,26 @@ async fn t9_a_value_forgotten_while_the_api_is_asked_is_fetched_and_never_sent_a
     let execution = support::within("the run", run.outcome()).await.unwrap();
     assert!(execution.success, "{}", execution.sentence);
     assert_eq!((bench.logins(), bench.generation(&token).await), (2, 3));
+}
+
+#[tokio::test]
+async fn t3_a_test_of_an_edited_request_says_nothing_about_the_saved_token() {
+    let bench = Bench::new().await;
+    let saved = bench.tested_token(bench.login_draft("Login")).await.summary;
+    let last = |detail: latchkey::workspace::TokenDetail| detail.summary.last_test.map(|test| (test.http_status, test.ok));
+    bench.login_answers(|_, _| Answer::status(401));
+    let edited = TokenDraft {
+        id: Some(saved.id.clone()),
+        ..login_token("Login", login(&bench.server.at("/login"), "another-secret-value"), TokenLocation::json("/t"))
+    };
+    bench.test(&edited).await;
+    assert_eq!(last(bench.workspace.tokens().get(&saved.id).await.unwrap()), Some((Some(200), true)));
+
+    let unchanged = TokenDraft { id: Some(saved.id.clone()), ..bench.login_draft("Login") };
+    bench.test(&unchanged).await;
+    assert_eq!(last(bench.workspace.tokens().get(&saved.id).await.unwrap()), Some((Some(401), false)));
+    bench.login_answers(|_, _| Answer::json(200, &json!({})));
+    bench.test(&unchanged).await;
+    let without = last(bench.workspace.tokens().get(&saved.id).await.unwrap());
+    assert_eq!(without, Some((Some(200), false)), "a 200 without the token at its place is no good answer");
 }

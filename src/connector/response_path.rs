@@ -38,6 +38,9 @@ impl ResponsePath {
     /// Reads a path. The empty text is the whole response.
     pub fn parse(text: &str) -> Result<Self, PathFault> {
         let mut steps = Vec::new();
+        if text.starts_with('$') {
+            return Err(PathFault { position: 1, message: "Write it without “$.”, such as order.id" });
+        }
         let mut rest = text;
         while !rest.is_empty() {
             let at = text.len() - rest.len();
@@ -130,6 +133,7 @@ impl std::fmt::Display for ResponsePath {
 
 fn stands_bare(key: &str) -> bool {
     !key.is_empty()
+        && !key.starts_with('$')
         && !key
             .chars()
             .any(|character| matches!(character, '.' | '[' | ']' | '"') || character.is_whitespace() || character.is_control())

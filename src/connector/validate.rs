@@ -10,26 +10,10 @@ use super::inputs::{default_value, expected};
 use super::response_path::ResponsePath;
 use super::template::{BodyKind, Template, is_input_name};
 use super::{ConnectorDraft, DataInput};
-use crate::token::{Fault, FieldDraft, NAME_LIMIT};
+use crate::token::{Fault, FieldDraft, NAME_LIMIT, OWN_HEADERS};
 
 /// Any day's length is enough for a breaker; in seconds.
 const ONE_DAY: u32 = 86_400;
-/// Headers that the client writes itself, that belong to one connection (RFC 9110 section 7.6.1), or
-/// that are never sent (S3).
-const OWN_HEADERS: [&str; 12] = [
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-    "referer",
-];
 
 /// Everything that forbids saving this configuration. An empty URL is no fault yet (see [`ready`]).
 /// A header whose value is left out because it is stored already is checked without its value.

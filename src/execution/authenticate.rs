@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::build::UsedToken;
@@ -9,9 +10,10 @@ use super::journal::{Entry, Journal, Started};
 use super::outcome::Ending;
 use super::record::{StepKind, StepOutcome, StepToken};
 use super::run::Means;
+use crate::refresh::login::login_secrets;
 use crate::refresh::{Decision, Landing, Reason, Renewed, Stored, Ticket, WhyNothing, decide, generation};
 use crate::store::token_values::{self, TokenValueRow};
-use crate::token::{Token, TokenKind, TokenType};
+use crate::token::{Token, TokenKind, TokenType, header_value};
 
 /// What the renewal after a 401 came to.
 pub enum Changes {
@@ -56,7 +58,7 @@ pub async fn first_values(
                 (renewed.value, renewed.generation, true)
             }
         };
-        journal.keep_secret(&value);
+        keep_value(token, &value, journal);
         used.push(UsedToken { token: token.clone(), value, generation, renewed });
     }
     Ok(used)
@@ -81,7 +83,7 @@ pub async fn renew_after_refusal(
         match (decide(used.token.token_type(), used.generation, now, used.renewed), row.value) {
             (Decision::TakeNewer, Some(value)) => {
                 let started = journal.start();
-                journal.keep_secret(&value);
+                keep_value(&used.token, &value, journal);
                 let (before, name) = (used.generation, used.token.name.clone());
                 used.value = value;
                 used.generation = now.generation;
@@ -125,13 +127,13 @@ async fn renew(
     let (landing, joined) = tokio::select! {
         landed = flight => landed,
         () = cancel.cancelled() => {
-            let detail = format!("The run was cancelled while {} was renewed; the refresh goes on for others.", token.name);
+            let detail = format!("The run was cancelled while {} was renewed. A login that is under way goes on while this program runs.", token.name);
             enter(journal, started, token, sent_generation, sent_generation, false, StepOutcome::Cancelled, detail, None);
             return Err(Ending::Cancelled);
         }
     };
     if let Ok(renewed) = &landing.result {
-        journal.keep_secret(&renewed.value);
+        keep_value(token, &renewed.value, journal);
     }
     record_landing(journal, started, token, sent_generation, reason, &landing, joined);
     match &landing.result {
@@ -183,10 +185,19 @@ fn enter(
     journal.enter(started, Entry { kind: StepKind::Refresh, outcome, detail, token: Some(token), exchange });
 }
 
+/// The value is a secret alone and as the credential that it makes with its prefix: of `Basic` that is a password, too.
+fn keep_value(token: &Token, value: &SecretString, journal: &mut Journal<'_>) {
+    journal.keep_secret(value);
+    if !token.token_prefix.is_empty() {
+        // Exposed to be put behind its prefix, as it is sent.
+        journal.keep_secret(&SecretString::from(header_value(&token.token_prefix, value.expose_secret())));
+    }
+}
+
 /// What an authentication request holds is kept out of everything that follows too, should the API echo it (S2).
 fn keep_secrets(token: &Token, journal: &mut Journal<'_>) {
     if let TokenKind::HttpRequest { request, .. } = &token.kind {
-        for secret in request.secrets() {
+        for secret in login_secrets(request) {
             journal.keep_secret(secret);
         }
     }

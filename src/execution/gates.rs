@@ -13,6 +13,15 @@ use crate::token::Token;
 /// The first refusal.
 pub fn validate(runnable: &Runnable, tokens: &[Token]) -> Result<Parts, Ending> {
     allowed(runnable)?;
+    for (position, token) in tokens.iter().enumerate() {
+        let key = &token.request_header_key;
+        if let Some(other) = tokens[..position].iter().find(|other| other.request_header_key.eq_ignore_ascii_case(key)) {
+            return Err(configuration(
+                format!("The tokens {} and {} are both sent as the header {key}.", other.name, token.name),
+                "Detach one of them in Setup, or give one another header. Nothing was sent.",
+            ));
+        }
+    }
     let inputs = inputs(runnable)?;
     let parts = parts(&runnable.config, &inputs)?;
     let host = parts.url.host_str().unwrap_or_default();

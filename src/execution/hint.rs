@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 /// How deep a refusal is looked for.
-const DEPTH: usize = 3;
+const DEPTH: usize = 4;
+/// Names under which answers speak of errors and states.
+const SPEAKING: [&str; 11] =
+    ["error", "message", "msg", "detail", "reason", "description", "status", "code", "fault", "title", "result"];
 /// Longer texts are documents, not refusals.
 const TEXT_LIMIT: usize = 600;
 const WORDS: [&str; 14] = [
@@ -27,7 +30,7 @@ const WORDS: [&str; 14] = [
 pub fn refusal_hint(body: Option<&Value>, text: &str) -> Option<String> {
     let found = match body {
         Some(Value::String(text)) => (text.len() <= TEXT_LIMIT && refuses(text)).then(|| "the text".to_owned()),
-        Some(value) => refusal_in(value, "", DEPTH),
+        Some(value) => refusal_in(value, "", "", DEPTH),
         None => (text.len() <= TEXT_LIMIT && refuses(text)).then(|| "the text".to_owned()),
     }?;
     Some(format!(
@@ -36,36 +39,26 @@ pub fn refusal_hint(body: Option<&Value>, text: &str) -> Option<String> {
     ))
 }
 
-fn refusal_in(value: &Value, path: &str, depth: usize) -> Option<String> {
-    let Value::Object(members) = value else { return None };
-    for (key, member) in members {
-        let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let name = key.to_ascii_lowercase();
-        let speaks = ["error", "message", "detail", "reason", "description", "status", "code", "fault", "title", "result"]
-            .iter()
-            .any(|word| name.contains(word));
-        let refused = match member {
-            Value::String(text) => speaks && text.len() <= TEXT_LIMIT && (refuses(text) || text.trim() == "401"),
-            Value::Number(number) => ["status", "code"].iter().any(|word| name.contains(word)) && number.as_u64() == Some(401),
-            Value::Object(_) if depth > 1 => {
-                if let Some(found) = refusal_in(member, &place, depth - 1) {
-                    return Some(found);
-                }
-                false
-            }
-            Value::Array(elements) if depth > 1 => {
-                if let Some(found) = elements.iter().take(3).find_map(|element| refusal_in(element, &place, depth - 1)) {
-                    return Some(found);
-                }
-                false
-            }
-            _ => false,
-        };
-        if refused {
-            return Some(place);
+/// Where the answer says no: a text or a 401 under a name that speaks of errors or states, at most four deep.
+fn refusal_in(value: &Value, path: &str, name: &str, depth: usize) -> Option<String> {
+    let speaks = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match value {
+        Value::String(text) => {
+            (speaks(&SPEAKING) && text.len() <= TEXT_LIMIT && (refuses(text) || text.trim() == "401")).then(|| path.to_owned())
         }
+        Value::Number(number) => {
+            (speaks(&["status", "code", "error"]) && number.as_u64() == Some(401)).then(|| path.to_owned())
+        }
+        Value::Object(members) if depth > 0 => members.iter().find_map(|(key, member)| {
+            let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            refusal_in(member, &place, &key.to_ascii_lowercase(), depth - 1)
+        }),
+        // The elements of a list speak of what the list is named for.
+        Value::Array(elements) if depth > 0 => {
+            elements.iter().take(3).find_map(|element| refusal_in(element, path, name, depth - 1))
+        }
+        _ => None,
     }
-    None
 }
 
 fn refuses(text: &str) -> bool {
@@ -86,6 +79,10 @@ mod tests {
             json!({"status": "error", "message": "Access denied"}),
             json!({"response": {"code": 401, "body": null}}),
             json!({"errors": [{"title": "Token expired"}]}),
+            json!({"error": 401}),
+            json!({"errors": ["Unauthorized"]}),
+            json!({"msg": "Access denied"}),
+            json!([{"error": "unauthorized"}]),
             json!("Access Denied"),
         ] {
             assert!(refusal_hint(Some(&body), "").is_some(), "{body}");

@@ -8,7 +8,7 @@ use super::journal::{Entry, Journal, Started};
 use super::outcome::Ending;
 use super::record::{MappedField, StepKind, StepOutcome};
 use super::send::Sent;
-use super::text::{cut, recorded_text};
+use super::text::{cut, recorded_text, redact_whole_texts};
 use crate::connector::{
     ConnectorDraft, ObjectMapping, ResponseField, map_objects, redact_fields, redacted_texts, response_fields_from,
 };
@@ -98,6 +98,9 @@ fn map_value(
     mapping: &mut Mapping,
 ) -> Result<(), Ending> {
     redact_fields(&mut value, &config.response_fields);
+    if journal.redactor().knows_short_secrets() {
+        redact_whole_texts(&mut value, journal.redactor());
+    }
     if mapping.response_body.is_none() {
         mapping.response_body = match &value {
             Value::String(text) if text.is_empty() => None,

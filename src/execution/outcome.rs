@@ -122,6 +122,13 @@ pub enum Ending {
         /// Why nothing was renewed, in a sentence.
         why: String,
     },
+    /// A redirect led to another origin, which got no token and answered 401 (S3).
+    UnauthorizedElsewhere {
+        /// The API's host.
+        host: String,
+        /// Where the redirect led.
+        elsewhere: String,
+    },
     /// The API answered 401 again after the renewal (E5).
     UnauthorizedAgain {
         /// The API's host.
@@ -171,9 +178,10 @@ impl Ending {
                 FailureKind::Configuration => ErrorType::RequestConfigurationError,
                 FailureKind::Cancelled => ErrorType::Cancelled,
             }),
-            Self::Unauthorized { .. } | Self::UnauthorizedAgain { .. } | Self::RefusedByApi { .. } => {
-                Some(ErrorType::ThirdPartyError)
-            }
+            Self::Unauthorized { .. }
+            | Self::UnauthorizedElsewhere { .. }
+            | Self::UnauthorizedAgain { .. }
+            | Self::RefusedByApi { .. } => Some(ErrorType::ThirdPartyError),
             Self::Unreadable { .. } | Self::MissingField { .. } => Some(ErrorType::ResponseMappingError),
             Self::LoginFailed { .. } => Some(ErrorType::TokenRefreshError),
             Self::Cancelled => Some(ErrorType::Cancelled),
@@ -191,6 +199,11 @@ impl Ending {
             Self::InputRefused { message, .. } | Self::ConfigurationRefused { message, .. } => message.clone(),
             Self::NoAnswer(failure) => failure.sentence(),
             Self::Unauthorized { host, why } => format!("{host} answered 401. {why}"),
+            Self::UnauthorizedElsewhere { host, elsewhere } => {
+                format!(
+                    "{host} redirects to {elsewhere}, which got no token, because tokens go to no other origin, and answered 401."
+                )
+            }
             Self::UnauthorizedAgain { host, tokens } => {
                 format!("{host} answered 401 again, with a fresh value of {tokens}. Nothing more was sent.")
             }
@@ -199,7 +212,7 @@ impl Ending {
             }
             Self::Unreadable { problem } => format!("The answer can't be read as it is announced. {problem}"),
             Self::MissingField { path } => format!("The answer has no field {path}, which is mapped."),
-            Self::LoginFailed { token, failure } => format!("{token} could not be renewed. {}", failure.sentence()),
+            Self::LoginFailed { token, failure } => format!("No new value of {token} could be had. {}", failure.sentence()),
             Self::Cancelled => "The run was cancelled.".to_owned(),
         }
     }
@@ -211,15 +224,16 @@ impl Ending {
             Self::InputRefused { next_step, .. } | Self::ConfigurationRefused { next_step, .. } => next_step.clone(),
             Self::NoAnswer(failure) => failure.next_step(),
             Self::Unauthorized { .. } => "Look at the connector's tokens in Setup: the API wants another one, or a new value.".to_owned(),
+            Self::UnauthorizedElsewhere { .. } => "If that address is right and can be trusted, put it into Setup.".to_owned(),
             Self::UnauthorizedAgain { .. } => {
                 "Check that the token goes in the header that the API expects, with the right prefix, and that it is meant for this API."
                     .to_owned()
             }
             Self::RefusedByApi { status, .. } => status_advice(*status).to_owned(),
-            Self::Unreadable { .. } => "Look at the response below, and tell the API's owner what it announces and what it sends.".to_owned(),
+            Self::Unreadable { .. } => "Compare the response with its Content-Type header, and tell the API's owner what it announces and what it sends.".to_owned(),
             Self::MissingField { .. } => "Compare the response below with the object mappings in Setup.".to_owned(),
             Self::LoginFailed { failure, .. } => failure.next_step(),
-            Self::Cancelled => "Run it again when you like; nothing is left half done here.".to_owned(),
+            Self::Cancelled => "Run it again when you like. What had been sent by then may still have its effect on the other side.".to_owned(),
         }
     }
 
@@ -231,6 +245,9 @@ impl Ending {
 
 fn status_advice(status: u16) -> &'static str {
     match status {
+        304 => {
+            "The API says that nothing changed since an earlier answer: remove conditional headers such as If-None-Match in Setup."
+        }
         300..=399 => "The API sends you elsewhere without a place that can be followed: put the final URL into Setup.",
         403 => "The token is valid but not allowed to do this: look at its scopes or the account's permissions.",
         404 => "Check the URL in Setup and the inputs of this run: the API knows no such thing.",

@@ -20,6 +20,7 @@ use super::map::{Mapping, map_answer, map_mock};
 use super::outcome::Ending;
 use super::record::{Execution, SourceType, Step, StepKind, StepOutcome};
 use super::send::{Sent, send};
+use super::text::cut;
 use crate::clock::{Clock, to_rfc3339};
 use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
 use crate::http::{Client, Limits};
@@ -106,7 +107,7 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         execution_time_ms,
         created_at,
         request_url: parts.as_ref().map(|parts| redactor.redact_url(parts.url.as_str())),
-        request_body: parts.as_ref().and_then(Parts::body).map(|body| redact(body.to_owned())),
+        request_body: parts.as_ref().and_then(Parts::body).map(|body| cut(&redactor.redact(body))),
         response_body: mapping.response_body.map(redact),
         raw_response_body: mapping.raw_response_body.map(redact),
         mock: runnable.mock,
@@ -145,6 +146,10 @@ impl<'a> Walk<'a> {
         let mut tokens = first_values(self.means, self.attached(), since, self.cancel, &mut self.journal).await?;
         let since = self.means.flights.ticket();
         let sent = self.send(StepKind::Request, &tokens).await?;
+        if sent.answer.status == 401 && sent.answer.crossed_origin {
+            // Nothing that was sent there could have been renewed: no token goes to another origin (S3).
+            return Err(Ending::UnauthorizedElsewhere { host: sent.host, elsewhere: sent.elsewhere });
+        }
         let (sent, renewed) = if sent.answer.status == 401 {
             let host = sent.host;
             match renew_after_refusal(self.means, &mut tokens, since, self.cancel, &mut self.journal).await? {

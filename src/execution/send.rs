@@ -4,7 +4,7 @@ use super::build::{Parts, UsedToken};
 use super::journal::{Entry, Journal};
 use super::outcome::Ending;
 use super::record::{StepKind, StepOutcome};
-use super::text::recorded_body;
+use super::text::{cut, recorded_body};
 use crate::connector::ConnectorDraft;
 use crate::http::{Answer, Client, Exchange, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
 use crate::redact::{REDACTED, Redactor};
@@ -19,6 +19,8 @@ pub struct Sent {
     pub answer: Answer,
     /// `host[:port]` of the API.
     pub host: String,
+    /// `host[:port]` of the origin that answered, where a redirect led.
+    pub elsewhere: String,
 }
 
 /// Builds and sends the request once.
@@ -60,7 +62,7 @@ pub async fn send(
     };
     journal.enter(started, Entry { kind, outcome, detail, token: None, exchange: Some(exchange) });
     match answer {
-        Ok(answer) => Ok(Sent { answer, host }),
+        Ok(answer) => Ok(Sent { elsewhere: place(&answer.final_url).0, answer, host }),
         Err(failure) if failure.kind() == FailureKind::Cancelled => Err(Ending::Cancelled),
         Err(failure) => Err(Ending::NoAnswer(failure)),
     }
@@ -92,7 +94,7 @@ fn exchange(
         host,
         path,
         request_headers: request_headers(request, tokens, redactor),
-        request_body: parts.body().map(str::to_owned),
+        request_body: parts.body().map(|body| cut(&redactor.redact(body))),
         http_status: None,
         response_headers: Vec::new(),
         response_body: None,

@@ -168,7 +168,7 @@ impl SendFailure {
                 "Check that host and port belong to an HTTP server, and whether http and https are mixed up."
             }
             Self::BadEncoding => "Ask the API's vendor to correct the header or the compression.",
-            Self::BodyOverLimit { .. } => "Ask the API for less, such as one page, or raise the limit.",
+            Self::BodyOverLimit { .. } => "Ask the API for less, such as one page of results.",
             Self::RedirectLoop => {
                 "Use the address that the API's documentation gives; a server that sets a cookie and redirects to itself can't be used."
             }

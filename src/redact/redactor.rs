@@ -99,6 +99,10 @@ impl Redactor {
         if ["location", "content-location", "referer"].iter().any(|url| name.eq_ignore_ascii_case(url)) {
             return Cow::Owned(self.redact_url(value));
         }
+        if ["link", "refresh"].iter().any(|holder| name.eq_ignore_ascii_case(holder)) && value.contains(['?', '@']) {
+            // A URL inside other text: where it ends is for a parser to say, so none of it is kept.
+            return Cow::Borrowed(REDACTED);
+        }
         self.redact_field(value)
     }
 
@@ -107,6 +111,12 @@ impl Redactor {
         let mut places = self.places(url);
         places.extend(private_parts(url));
         replace(url, places).into_owned()
+    }
+
+    /// Whether it knows a secret that is too short to be searched for, so that whole fields have to be compared.
+    pub fn knows_short_secrets(&self) -> bool {
+        // Exposed to be counted.
+        self.secrets.iter().any(|secret| secret.expose_secret().chars().count() < SHORTEST_SEARCHED)
     }
 
     /// Whether the text holds a known secret of at least [`SHORTEST_SEARCHED`] characters, in any spelling.

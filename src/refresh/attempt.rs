@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::flight::{Reason, Renewed};
-use super::login::{LoginFailure, build_login, place, record_login, send_login};
+use super::login::{LoginFailure, build_login, login_secrets, place, record_login, send_login};
 use crate::clock::to_millis;
 use crate::http::{Answer, Client, Exchange};
 use crate::redact::Redactor;
@@ -63,15 +63,15 @@ pub async fn fly(attempt: Attempt) -> Flown {
     };
     let generation = generation(current.generation);
     if generation > attempt.sent_generation
-        && let Some(value) = current.value
+        && let Some(value) = &current.value
     {
-        return without_exchange(Ok(Renewed { value, generation }));
+        return without_exchange(Ok(Renewed { value: value.clone(), generation }));
     }
     let TokenKind::HttpRequest { request, location, .. } = &current.token.kind else {
         return without_exchange(Err(LoginFailure::ChangedMeanwhile));
     };
     tracing::debug!(attempt = attempt.id, token = %attempt.token_id, generation, "the login is asked");
-    let asked = ask(&attempt, request, location).await;
+    let asked = ask(&attempt, request, location, current.value.as_ref()).await;
     let result = match asked.found {
         Ok(located) => store(&attempt, &current, located).await,
         Err(failure) => Err(failure),
@@ -86,13 +86,19 @@ struct Asked {
     http_status: Option<u16>,
 }
 
-async fn ask(attempt: &Attempt, request: &AuthenticationRequest, location: &TokenLocation) -> Asked {
+async fn ask(
+    attempt: &Attempt,
+    request: &AuthenticationRequest,
+    location: &TokenLocation,
+    stored: Option<&SecretString>,
+) -> Asked {
     let outgoing = match build_login(request) {
         Ok(outgoing) => outgoing,
         Err(failure) => return Asked { found: Err(failure), exchange: None, http_status: None },
     };
     let (host, _) = place(&outgoing.url);
-    let redactor = Redactor::new(request.secrets());
+    // The reason phrase is the server's own text, and it may repeat what it was sent.
+    let redactor = Redactor::new(login_secrets(request).chain(stored));
     // A flight belongs to all who joined it, so nothing cancels it.
     let answer = send_login(&attempt.client, &outgoing, &CancellationToken::new(), &|_| ()).await;
     match answer {
@@ -118,7 +124,7 @@ async fn read(
         let found = if (200..300).contains(&answer.status) {
             locate(&document, &answer.headers, &location).map_err(|found| LoginFailure::NothingUsable { host, found })
         } else {
-            Err(LoginFailure::Refused { host, status: answer.status, reason: answer.reason.clone() })
+            Err(LoginFailure::Refused { host, status: answer.status, reason: redactor.redact(&answer.reason).into_owned() })
         };
         let redactor = match &found {
             Ok(located) => redactor.with(&located.value),

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::http::{
     AUTHENTICATION_BODY_LIMIT, Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure,
 };
-use crate::redact::{REDACTED, Redactor};
+use crate::redact::{REDACTED, Redactor, is_credential_header};
 use crate::response::{Document, LocateFailure, shape};
 use crate::token::{AuthenticationRequest, Encoding, RequestField};
 
@@ -89,23 +89,34 @@ impl LoginFailure {
             Self::CannotBuild { .. } => "Open the token and correct its authentication request.".to_owned(),
             Self::NoAnswer(failure) => failure.next_step(),
             Self::Refused { status: 400..=499, .. } => {
-                "Open the token and press Test request: the endpoint does not accept what is sent. The stored value was kept."
+                "Open the token and press Test request: the endpoint does not accept what is sent. A stored value is kept."
                     .to_owned()
             }
             Self::Refused { .. } => {
-                "Try Test request on the token, or look at the endpoint's own log. The stored value was kept.".to_owned()
+                "Try Test request on the token, or look at the endpoint's own log. A stored value is kept.".to_owned()
             }
             Self::NothingUsable { .. } => {
-                "Open the token, press Test request and click the token's place in the answer. The stored value was kept."
+                "Open the token, press Test request and click the token's place in the answer. A stored value is kept."
                     .to_owned()
             }
-            Self::Lost => "Look at the login endpoint's own log, then run it again. The stored value was kept.".to_owned(),
+            Self::Lost => "Look at the login endpoint's own log, then run it again. A stored value is kept.".to_owned(),
             Self::ChangedMeanwhile => "Run it again: the token's new settings will be used.".to_owned(),
             Self::NotStored { .. } => {
                 "Make sure that the workspace's disk has room and can be written, then run it again.".to_owned()
             }
         }
     }
+}
+
+/// Whether a header is a secret: marked as one, or carrying a credential by its name, whatever its mark (S2, S3).
+fn is_secret_header(header: &RequestField) -> bool {
+    header.secret || is_credential_header(&header.name)
+}
+
+/// Every secret of an authentication request, for redaction (S2).
+pub fn login_secrets(request: &AuthenticationRequest) -> impl Iterator<Item = &SecretString> {
+    let headers = request.headers.iter().filter(|header| is_secret_header(header));
+    headers.chain(request.parameters.iter().filter(|pair| pair.secret)).map(|field| &field.value)
 }
 
 /// Builds the request from its parts (T3).
@@ -120,7 +131,7 @@ pub fn build_login(request: &AuthenticationRequest) -> Result<OutgoingRequest, L
     let mut headers = Vec::with_capacity(request.headers.len() + 2);
     for header in &request.headers {
         // Exposed into the header that carries it.
-        let built = OutgoingHeader::new(&header.name, header.value.expose_secret(), header.secret)
+        let built = OutgoingHeader::new(&header.name, header.value.expose_secret(), is_secret_header(header))
             .map_err(|fault| cannot(format!("header {}: {fault}", header.name)))?;
         headers.push(built);
     }
@@ -205,7 +216,10 @@ pub fn record_login(
         request_headers: request
             .headers
             .iter()
-            .map(|header| RecordedHeader { name: header.name.clone(), value: masked(header) })
+            .map(|header| RecordedHeader {
+                name: header.name.clone(),
+                value: if is_secret_header(header) { REDACTED.to_owned() } else { masked(header) },
+            })
             .collect(),
         request_body: encode_body(request, masked),
         http_status: None,

@@ -8,6 +8,22 @@ use super::{
     TokenLocation,
 };
 
+/// Headers that belong to the connection, or are never sent (S3); in lower case.
+pub const OWN_HEADERS: [&str; 12] = [
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "referer",
+];
+
 /// The longest name of a token, in characters.
 pub const NAME_LIMIT: usize = 255;
 
@@ -139,6 +155,9 @@ fn check_name(name: &str) -> Result<String, Fault> {
 fn check_header_key(key: &str) -> Result<String, Fault> {
     let key = key.trim();
     check_header_name("request_header_key", key)?;
+    if key.eq_ignore_ascii_case("content-type") {
+        return Err(Fault::new("request_header_key", "Content-Type says what the body is.", "Use another header."));
+    }
     Ok(key.to_owned())
 }
 
@@ -153,9 +172,7 @@ fn check_header_name(field: &str, name: &str) -> Result<(), Fault> {
             "Use letters, digits and hyphens; no spaces, colons or line breaks.",
         ));
     }
-    if ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"]
-        .contains(&name.to_ascii_lowercase().as_str())
-    {
+    if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Fault::new(field, format!("{name} belongs to the connection and can't be set."), "Use another header."));
     }
     Ok(())
@@ -179,9 +196,8 @@ fn check_url(text: &str) -> Result<String, Fault> {
         return Err(Fault::new("url", "The authentication request has no URL.", "Write the login endpoint's URL."));
     }
     no_template("url", text)?;
-    let url = url::Url::parse(text).map_err(|error| {
-        Fault::new("url", format!("The URL can't be read: {error}."), "Write it like https://auth.example.com/login.")
-    })?;
+    let url = url::Url::parse(text)
+        .map_err(|_| Fault::new("url", "This is not a whole URL.", "Write it like https://auth.example.com/login."))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Fault::new("url", "Only http and https can be asked.", "Start the URL with https://."));
     }

@@ -10,7 +10,7 @@ mod location;
 mod request;
 mod stored;
 
-pub use check::{CheckedToken, Fault, NAME_LIMIT, check_location, check_request, check_token};
+pub use check::{CheckedToken, Fault, NAME_LIMIT, OWN_HEADERS, check_location, check_request, check_token};
 pub use draft::{FieldDraft, RequestDraft, TokenDraft, TokenDraftKind};
 pub use header::{header_line, header_value, mask_value};
 pub use location::{LocationIn, LocationStep, TokenLocation};

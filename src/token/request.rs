@@ -51,11 +51,6 @@ impl AuthenticationRequest {
             && same_fields(&self.headers, &other.headers)
             && same_fields(&self.parameters, &other.parameters)
     }
-
-    /// Every value that is marked as a secret, for redaction (S2).
-    pub fn secrets(&self) -> impl Iterator<Item = &SecretString> {
-        self.headers.iter().chain(&self.parameters).filter(|field| field.secret).map(|field| &field.value)
-    }
 }
 
 fn same_fields(one: &[RequestField], other: &[RequestField]) -> bool {

@@ -133,9 +133,11 @@ impl Connectors<'_> {
         self.check_tokens(&draft).await?;
         take_fields_from_mock(&mut draft, before.as_ref().and_then(Configured::edited));
         let at_ms = self.workspace.now_ms();
+        self.check_name(&draft.name, connector_id).await?;
         let row = match &before {
             Some(before) => ConnectorRow {
-                name: draft.name.clone(),
+                // What is live keeps its name until the edits are live, too (R1).
+                name: before.live.as_ref().map_or_else(|| draft.name.clone(), |live| live.name.clone()),
                 draft: Some(draft.to_json()),
                 updated_at_ms: at_ms,
                 ..before.row.clone()
@@ -166,6 +168,7 @@ impl Connectors<'_> {
         }
         let before = configured.row.clone();
         let row = ConnectorRow {
+            name: edited.name.clone(),
             live: Some(edited.to_json()),
             draft: None,
             updated_at_ms: self.workspace.now_ms(),
@@ -184,6 +187,7 @@ impl Connectors<'_> {
         let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
         let before = configured.row.clone();
         let row = ConnectorRow {
+            name: edited.name.clone(),
             draft: Some(edited.to_json()),
             live: None,
             updated_at_ms: self.workspace.now_ms(),
@@ -307,6 +311,48 @@ impl Connectors<'_> {
                     format!("The header {key} is already sent by the token {}.", token.name),
                     "Remove this header, or detach the token.",
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A name is free when no other connector has it, also while it only stands in a draft copy.
+    async fn check_name(&self, name: &str, connector_id: Option<&str>) -> Result<(), Problem> {
+        let wanted = name.to_owned();
+        let row = self.workspace.database().read_async(move |connection| connectors::by_name(connection, &wanted)).await?;
+        match row {
+            Some(row) if Some(row.id.as_str()) != connector_id => Err(StoreFailure::Taken.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a token may be sent as another header by all connectors that use it, live and in draft.
+    ///
+    /// # Errors
+    /// When another token or a header of one of them is sent as that already.
+    pub(super) async fn check_new_header(&self, token_id: &str, key: &str) -> Result<(), Problem> {
+        let rows = self.workspace.database().read_async(connectors::list).await?;
+        for row in rows {
+            let configured = Configured::read(row)?;
+            for config in configured.draft.iter().chain(&configured.live) {
+                if !config.token_ids.iter().any(|id| id == token_id) {
+                    continue;
+                }
+                let others: Vec<_> = config.token_ids.iter().filter(|id| *id != token_id).cloned().collect();
+                let taken_by =
+                    self.attached(&others).await?.into_iter().find(|other| other.request_header_key.eq_ignore_ascii_case(key));
+                let own = config.headers.iter().any(|header| header.name.trim().eq_ignore_ascii_case(key));
+                if taken_by.is_some() || own {
+                    let by = taken_by.map_or_else(|| "itself".to_owned(), |other| format!("with the token {}", other.name));
+                    return Err(Problem::invalid(
+                        "request_header_key",
+                        format!(
+                            "The connector “{}” uses this token and sends the header {key} {by} already.",
+                            configured.row.name
+                        ),
+                        "Choose another header, or change that connector first.",
+                    ));
+                }
             }
         }
         Ok(())

@@ -88,10 +88,9 @@ impl From<crate::refresh::LoginFailure> for Problem {
     fn from(failure: crate::refresh::LoginFailure) -> Self {
         use crate::http::SendFailure;
         use crate::refresh::LoginFailure;
-        let code = match failure {
-            LoginFailure::NoAnswer(SendFailure::Cancelled) => ProblemCode::Cancelled,
-            _ => ProblemCode::Failed,
-        };
-        Self::new(code, failure.sentence(), failure.next_step())
+        if failure == LoginFailure::NoAnswer(SendFailure::Cancelled) {
+            return Self::new(ProblemCode::Cancelled, "The test was cancelled.", "Nothing was changed.");
+        }
+        Self::new(ProblemCode::Failed, failure.sentence(), failure.next_step())
     }
 }

@@ -10,15 +10,15 @@ use super::memory::Tested;
 use super::token_views::{HeaderRow, LocatedView, TestReport};
 use super::views::{Problem, WorkspaceEvent};
 use crate::clock::{to_millis, to_rfc3339};
-use crate::http::Answer;
+use crate::http::{Answer, SendFailure};
 use crate::redact::{Redactor, is_credential_header, looks_like_secret};
 use crate::refresh::LoginFailure;
-use crate::refresh::login::{build_login, send_login};
+use crate::refresh::login::{build_login, login_secrets, send_login};
 use crate::response::{Document, Masking, TreeView, jwt, locate, suggest};
 use crate::store::{token_tests, token_values};
 use crate::token::{
-    AuthenticationRequest, LocationIn, RequestDraft, TokenDraft, TokenDraftKind, TokenLocation, check_location, check_request,
-    header_line, mask_value,
+    AuthenticationRequest, LocationIn, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation,
+    check_location, check_request, header_line, mask_value,
 };
 
 /// A test that can be cancelled from elsewhere while it runs.
@@ -69,19 +69,30 @@ impl Workspace {
         let outgoing = build_login(&request)?;
         let at = self.inner.means.clock.now();
         let sent = send_login(&self.inner.means.client, &outgoing, &handle.cancel, &progress).await;
-        if let Some(id) = token_id {
-            self.note_test(id, sent.as_ref().ok().map(|answer| answer.status), to_millis(at)).await;
+        // Only what is saved says something about the saved token, and a cancelled test says nothing at all.
+        let saved = stored.as_ref().and_then(|token| saved_location(token, &request));
+        let at_ms = to_millis(at);
+        if let (Some((id, _)), Err(failure)) = (&saved, &sent)
+            && *failure != SendFailure::Cancelled
+        {
+            self.note_test(id, None, false, at_ms).await;
         }
         let answer = sent.map_err(|failure| Problem::from(LoginFailure::NoAnswer(failure)))?;
-        let redactor = Redactor::new(request.secrets().chain(&self.token_values().await?));
+        let redactor = Redactor::new(login_secrets(&request).chain(&self.token_values().await?));
         let (workspace, now) = (self.clone(), at);
         let reading = tokio::task::spawn_blocking(move || workspace.report(request, answer, redactor, now));
-        reading.await.map_err(|_| Problem::interrupted())
+        let report = reading.await.map_err(|_| Problem::interrupted())?;
+        if let Some((id, location)) = saved {
+            let usable = report.ok && self.locate(&report.test_id, location, "", "").await.is_ok();
+            self.note_test(&id, Some(report.http_status), usable, at_ms).await;
+        }
+        Ok(report)
     }
 
     fn report(&self, request: AuthenticationRequest, answer: Answer, redactor: Redactor, at: jiff::Timestamp) -> TestReport {
         let document = Arc::new(Document::open(answer.body.clone(), answer.header("content-type")));
         let headers = answer.headers.iter().map(|(name, value)| header_row(name, value, &redactor)).collect();
+        let status_text = redactor.redact(&answer.reason).into_owned();
         let suggestions = suggest(&document, &answer.headers);
         let mut view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
         if let Some(likeliest) = suggestions.iter().find(|suggestion| suggestion.location.part == LocationIn::Json) {
@@ -96,7 +107,7 @@ impl Workspace {
             test_id: kept.response_id.clone(),
             response_id: kept.response_id.clone(),
             http_status: answer.status,
-            status_text: answer.reason,
+            status_text,
             ok,
             duration_ms: u32::try_from(answer.timings.total.as_millis()).unwrap_or(u32::MAX),
             at: to_rfc3339(at),
@@ -143,18 +154,24 @@ impl Workspace {
         Ok(rows.into_iter().filter_map(|row| row.value).collect())
     }
 
-    async fn note_test(&self, token_id: &str, http_status: Option<u16>, at_ms: i64) {
-        let row = token_tests::TokenTestRow {
-            token_id: token_id.to_owned(),
-            at_ms,
-            http_status: http_status.map(i64::from),
-            ok: http_status.is_some_and(|status| (200..300).contains(&status)),
-        };
+    async fn note_test(&self, token_id: &str, http_status: Option<u16>, ok: bool, at_ms: i64) {
+        let row =
+            token_tests::TokenTestRow { token_id: token_id.to_owned(), at_ms, http_status: http_status.map(i64::from), ok };
         // Only the list's “last test” column, and no reason to fail a test.
         if let Err(failure) = self.database().write_async(move |transaction| token_tests::put(transaction, &row)).await {
             tracing::warn!(%failure, "the outcome of a test could not be noted beside its token");
         }
         self.tell(WorkspaceEvent::TokensChanged);
+    }
+}
+
+/// The id and the location of a saved token, if exactly its saved request is tested.
+fn saved_location(token: &Token, request: &AuthenticationRequest) -> Option<(String, TokenLocation)> {
+    match &token.kind {
+        TokenKind::HttpRequest { request: saved, location, .. } if saved.sends_the_same_as(request) => {
+            Some((token.id.0.clone(), location.clone()))
+        }
+        _ => None,
     }
 }
 

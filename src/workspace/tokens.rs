@@ -110,6 +110,9 @@ impl Tokens<'_> {
         if stored.as_ref().is_some_and(|stored| stored.token_type() != token.token_type()) {
             return Err(Problem::invalid("token_type", "A saved token keeps its type.", "Make a new token of the other type."));
         }
+        if stored.as_ref().is_some_and(|stored| !stored.request_header_key.eq_ignore_ascii_case(&token.request_header_key)) {
+            self.workspace.connectors().check_new_header(&id, &token.request_header_key).await?;
+        }
         self.store(token, before, value, test).await?;
         self.changed(&id);
         self.get(&id).await

@@ -111,7 +111,8 @@ pub fn show(detail: TokenDetail, output: &Output) -> Result<(), Failure> {
     }
     if let Some(test) = &summary.last_test {
         let status = test.http_status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        pairs.push(("last test", format!("{status} at {}", test.at)));
+        let usable = if test.ok { "" } else { ", no usable token value" };
+        pairs.push(("last test", format!("{status}{usable} at {}", test.at)));
     }
     pairs.push(("used by", names(&summary.used_by)));
     output.pairs(&pairs)

@@ -221,7 +221,7 @@ async fn run_while_the_login_is_down(window: &Window) -> Result<(), Failure> {
     window.fill(&run::input("order_id"), "A-1042").await?;
     window.click(run::RUN).await?;
     window.see_text(run::SENTENCE, "503").await?;
-    window.see_text(run::NEXT_STEP, "The stored value was kept").await?;
+    window.see_text(run::NEXT_STEP, "A stored value is kept").await?;
     window.picture("login-down").await?;
     window.click(navigation::SANDBOX).await?;
     window.click(sandbox::LOGIN_DOWN).await

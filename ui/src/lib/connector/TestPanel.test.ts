@@ -102,10 +102,42 @@ describe('the test of a connector', () => {
     expect(screen.queryByTestId('run-mock')).toBeNull();
   });
 
-  it('e10_a_missing_required_input_is_an_outcome_like_others', async () => {
-    const { user } = await openTest();
+  it('e10_a_missing_or_wrong_input_is_marked_at_its_field_before_anything_is_sent', async () => {
+    const run = vi.spyOn(backend, 'runConnector');
+    const { user } = await openTest({
+      data_inputs: [
+        { name: 'order_id', type: 'string', required: true },
+        { name: 'amount', type: 'decimal' },
+      ],
+    });
+    await user.type(get('run-input-amount'), '1,5');
     await user.click(get('run-connector'));
-    expect(await screen.findByTestId('run-sentence')).toHaveTextContent('The input order_id is required');
+    await waitFor(() => {
+      expect(get('run-input-order_id')).toHaveFocus();
+    });
+    expect(get('run-input-order_id')).toHaveAccessibleDescription(/This input is required/);
+    expect(get('run-input-amount')).toHaveAccessibleDescription(/not a decimal number/);
+    expect(run).not.toHaveBeenCalled();
+    await user.type(get('run-input-order_id'), 'A-1');
+    expect(get('run-input-order_id')).toBeValid();
+    run.mockRestore();
+  });
+
+  it('e10_off_a_missing_input_is_sent_empty', async () => {
+    const { user } = await openTest({ validate_missing_attributes: false });
+    await user.click(get('run-connector'));
+    await screen.findByTestId('run-result');
+  });
+
+  it('nothing_behind_an_open_question_runs', async () => {
+    const run = vi.spyOn(backend, 'runConnector');
+    const { user } = await openTest();
+    await user.type(get('run-input-order_id'), 'A-1');
+    await user.click(get('delete-connector'));
+    await screen.findByTestId('confirm-dialog');
+    await user.keyboard('{Control>}{Enter}{/Control}');
+    expect(run).not.toHaveBeenCalled();
+    run.mockRestore();
   });
 
   it('shows an earlier run again, and keeps what was typed', async () => {

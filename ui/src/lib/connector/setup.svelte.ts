@@ -63,6 +63,7 @@ export class SetupState {
   /** Goes back to what is saved. */
   revert(): void {
     if (this.detail) this.take(this.detail);
+    else this.draft = JSON.parse(this.saved) as ConnectorDraft;
     this.problem = null;
     forgetDraft(this.key);
   }

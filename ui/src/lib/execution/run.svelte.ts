@@ -2,6 +2,20 @@
 import { backend, problemOf, type Execution, type Problem, type SourceType, type Step } from '$lib/api';
 
 export class RunState {
+  // Looked up when a page opens; nothing on a page depends on it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  private static readonly kept = new Map<string, RunState>();
+
+  /** The run of a connector, also one that was begun before another page was opened. */
+  static of(connectorId: string | null): RunState {
+    if (connectorId === null) return new RunState();
+    const before = RunState.kept.get(connectorId);
+    if (before?.running) return before;
+    const fresh = new RunState();
+    RunState.kept.set(connectorId, fresh);
+    return fresh;
+  }
+
   steps = $state.raw<Step[]>([]);
   execution = $state.raw<Execution | null>(null);
   problem = $state.raw<Problem | null>(null);

@@ -11,5 +11,8 @@ export function errorAt(problem: Problem | null, field: string): string | undefi
 /** Moves focus to the first control that is marked invalid; `null` is a form that has gone meanwhile. */
 export async function focusFirstError(container: HTMLElement | null): Promise<void> {
   await tick();
-  container?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  const first = container?.querySelector<HTMLElement>('[aria-invalid=true]');
+  first?.focus();
+  // With its error below it in sight, too.
+  first?.scrollIntoView({ block: 'center' });
 }

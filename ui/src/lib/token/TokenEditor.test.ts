@@ -93,7 +93,8 @@ describe('a new HTTP request token', () => {
       expect(get('test-progress')).toHaveTextContent(/Receiving the answer · \d/);
     });
     await user.click(get('test-cancel'));
-    expect(await find('test-problem')).toHaveTextContent('The test was cancelled.');
+    expect(await find('test-cancelled')).toHaveTextContent('The test was cancelled.');
+    expect(screen.queryByTestId('test-problem'), 'whoever cancelled it needs no alarm').toBeNull();
     expect(get('request-url')).toHaveValue('https://slow.example.com');
   });
 

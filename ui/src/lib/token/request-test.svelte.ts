@@ -23,6 +23,8 @@ let lastRun = 0;
 export class RequestTest {
   /** The newest answer, with the request that got it. */
   sent = $state.raw<SentRequest | null>(null);
+  /** The newest test was cancelled. */
+  cancelled = $state(false);
   /** Why there was no answer. */
   problem = $state.raw<Problem | null>(null);
   progress = $state.raw<Progress | null>(null);
@@ -47,7 +49,10 @@ export class RequestTest {
       });
       this.sent = { request, report };
     } catch (error) {
-      this.problem = problemOf(error);
+      const problem = problemOf(error);
+      // Whoever cancelled it knows why there is no answer.
+      this.problem = problem.code === 'cancelled' ? null : problem;
+      this.cancelled = problem.code === 'cancelled';
     } finally {
       this.running = false;
       this.progress = null;
@@ -86,6 +91,7 @@ export class RequestTest {
   forget(): void {
     this.asked += 1;
     this.sent = null;
+    this.cancelled = false;
     this.problem = null;
     this.located = null;
     this.locationProblem = null;

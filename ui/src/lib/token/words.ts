@@ -1,5 +1,5 @@
 /** How tokens read on the page. */
-import type { TokenSummary, TokenType, ValueChange } from '$lib/api';
+import type { LastTest, TokenSummary, TokenType, ValueChange } from '$lib/api';
 
 export const TYPE_NAMES: Record<TokenType, string> = { text: 'Text', http_request: 'HTTP request' };
 
@@ -10,6 +10,13 @@ const CHANGES: Record<ValueChange, string> = {
   refreshed_by_hand: 'Refreshed by hand',
   forgotten_by_hand: 'Forgotten by hand',
 };
+
+/** How the endpoint last answered: a good status without the token is no good answer. */
+export function testWords(test: LastTest): string {
+  if (test.http_status === null) return 'no answer';
+  const good = test.http_status >= 200 && test.http_status < 300;
+  return good && !test.ok ? `${String(test.http_status)}, no token in it` : String(test.http_status);
+}
 
 export function howItCame(summary: TokenSummary): string {
   return summary.last_change ? CHANGES[summary.last_change] : 'Never stored';

@@ -226,7 +226,7 @@ const outcomes: Record<
   played: { error_type: null, sentence: 'Played with the mock response; nothing was sent.', next_step: '' },
   login_failed: {
     error_type: 'token_refresh_error',
-    sentence: 'Orders login could not be renewed. The login endpoint answered 503.',
+    sentence: 'No new value of Orders login could be had. The login endpoint answered 503.',
     next_step: "Try Test request on the token, or look at the endpoint's own log.",
   },
   not_found: {
@@ -247,7 +247,7 @@ const outcomes: Record<
   cancelled: {
     error_type: 'cancelled',
     sentence: 'The run was cancelled.',
-    next_step: 'Run it again when you like; nothing is left half done here.',
+    next_step: 'Run it again when you like.',
   },
   missing_field: {
     error_type: 'response_mapping_error',
