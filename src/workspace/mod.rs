@@ -2,6 +2,7 @@
 //!
 //! [`Workspace`] is cheap to clone and may be shared between threads; its calls are async and never block one.
 
+mod connector_checks;
 mod connector_secrets;
 mod connector_views;
 mod connectors;

@@ -105,6 +105,8 @@ describe('a new HTTP request token', () => {
       expect(get('request-url')).toHaveFocus();
     });
     expect(get('request-url')).toHaveAccessibleDescription(/no absolute URL/);
+    await user.type(get('request-url'), 'x');
+    expect(get('request-url'), 'a corrected field is no longer marked').toBeValid();
     expect(get('token-name')).toHaveValue('Orders login');
   });
 

@@ -9,7 +9,7 @@ import {
   type TokenLocation,
 } from '$lib/api';
 
-import type { SentRequest } from './tested-before-saved';
+import { whatChanged, type SentRequest } from './tested-before-saved';
 
 /** What the test needs of the form. */
 interface Form {
@@ -25,16 +25,20 @@ export class RequestTest {
   sent = $state.raw<SentRequest | null>(null);
   /** The newest test was cancelled. */
   cancelled = $state(false);
-  /** Why there was no answer. */
-  problem = $state.raw<Problem | null>(null);
   progress = $state.raw<Progress | null>(null);
   running = $state(false);
   located = $state.raw<LocatedView | null>(null);
   locationProblem = $state.raw<Problem | null>(null);
+  private failed = $state.raw<{ request: SentRequest['request']; problem: Problem } | null>(null);
   private run = '';
   private asked = 0;
 
   constructor(private readonly form: Form) {}
+
+  /** Why there was no answer; gone as soon as the request is another one. */
+  get problem(): Problem | null {
+    return this.failed && !whatChanged(this.failed.request, this.form.request) ? this.failed.problem : null;
+  }
 
   async start(): Promise<void> {
     if (this.running) return;
@@ -51,7 +55,7 @@ export class RequestTest {
     } catch (error) {
       const problem = problemOf(error);
       // Whoever cancelled it knows why there is no answer.
-      this.problem = problem.code === 'cancelled' ? null : problem;
+      this.failed = problem.code === 'cancelled' ? null : { request, problem };
       this.cancelled = problem.code === 'cancelled';
     } finally {
       this.running = false;
@@ -92,7 +96,7 @@ export class RequestTest {
     this.asked += 1;
     this.sent = null;
     this.cancelled = false;
-    this.problem = null;
+    this.failed = null;
     this.located = null;
     this.locationProblem = null;
   }
