@@ -224,6 +224,7 @@ mod tests {
     #[case("a[")]
     #[case("a[0]b")]
     #[case("a b")]
+    #[case("$.order.id")]
     #[case(r#"["a]"#)]
     fn r3_what_is_no_path_is_refused(#[case] path: &str) {
         assert!(ResponsePath::parse(path).is_err(), "{:?}", ResponsePath::parse(path));

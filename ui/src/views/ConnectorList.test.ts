@@ -45,6 +45,16 @@ describe('the list of connectors', () => {
     expect(location.hash).toBe(`#/connectors/${last.dataset.connector ?? ''}/setup`);
   });
 
+  it('discards a new connector after a question, and it does not come back', async () => {
+    const { user } = await openApp('/connectors/new');
+    await user.type(await screen.findByTestId('connector-name'), 'Abandoned');
+    await user.click(screen.getByTestId('cancel-new'));
+    await user.click(await screen.findByTestId('confirm-action'));
+    await screen.findByTestId('connector-table');
+    await user.click(screen.getByTestId('new-connector'));
+    expect(await screen.findByTestId('connector-name')).toHaveValue('');
+  });
+
   it('finds connectors by name, host and token', async () => {
     const { user } = await openApp('/connectors');
     await user.type(await screen.findByTestId('connector-search'), 'refund');

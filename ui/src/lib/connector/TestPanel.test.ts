@@ -67,6 +67,19 @@ describe('the test of a connector', () => {
     await expectAccessible(container);
   });
 
+  it('finds a run again that went on while another page was open', async () => {
+    const { user, workspace, id } = await openTest();
+    workspace.latency = 60;
+    await user.type(get('run-input-order_id'), 'expired');
+    await user.click(get('run-connector'));
+    await screen.findByTestId('run-progress');
+    location.hash = '#/appearance';
+    await screen.findByTestId('theme-dark');
+    location.hash = `#/connectors/${id}/test`;
+    expect(await screen.findByTestId('run-cancel'), 'it can still be cancelled').toBeVisible();
+    expect(screen.queryByTestId('run-connector'), 'and not be started twice').toBeNull();
+  });
+
   it('draws steps as they arrive, and can be cancelled', async () => {
     const { user, workspace } = await openTest();
     workspace.latency = 60;
