@@ -9,14 +9,14 @@ use latchkey::clock::SystemClock;
 use latchkey::connector::ConnectorDraft;
 use latchkey::execution::{Execution, SourceType, Step, StepKind};
 use latchkey::token::{RequestDraft, TokenDraft, TokenLocation};
-use latchkey::vault::MemorySlot;
 use latchkey::workspace::{ExecutionRequest, Seams, TestHandle, TestReport, TokenDetail, Workspace};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::drafts::{connector, login, login_token};
+use super::key_file::KeyFile;
 use super::server::{Answer, Received, Server};
-use super::within;
+use super::{until, within};
 
 /// The secret of the login that the bench's tokens send.
 pub const CLIENT_SECRET: &str = "s3cret/of+the login";
@@ -70,7 +70,6 @@ pub struct Bench {
     pub workspace: Workspace,
     pub server: Server,
     pub issuer: Arc<Issuer>,
-    keyring: Arc<MemorySlot>,
     folder: TempDir,
 }
 
@@ -80,18 +79,29 @@ impl Bench {
         let answering = Arc::clone(&issuer);
         let server = Server::start(move |received| answering.answer(received)).await;
         let folder = tempfile::tempdir().unwrap();
-        let keyring = Arc::new(MemorySlot::new());
-        let workspace = open(folder.path(), &keyring).await;
-        Self { workspace, server, issuer, keyring, folder }
+        std::fs::create_dir(folder.path().join("keyring")).unwrap();
+        let workspace = open(folder.path()).await;
+        Self { workspace, server, issuer, folder }
     }
 
     /// The same folder opened once more, as another process does.
     pub async fn second(&self) -> Workspace {
-        open(self.folder.path(), &self.keyring).await
+        open(self.folder.path()).await
     }
 
+    /// The workspace's own folder.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        self.workspace.folder()
+    }
+
+    /// Closes the workspace: the folder that holds its files and, beside them, its key.
+    pub async fn close(self) -> TempDir {
+        let Self { workspace, folder, .. } = self;
+        let log = workspace.folder().join("workspace.db-wal");
+        drop(workspace);
+        // The last connection to go writes the log into the database and removes it.
+        until("the database to be closed", || !log.exists()).await;
+        folder
     }
 
     /// The login is answered so from now on, the API as before.
@@ -200,8 +210,9 @@ impl Bench {
     }
 }
 
-async fn open(folder: &Path, keyring: &Arc<MemorySlot>) -> Workspace {
-    let seams = Seams { clock: Arc::new(SystemClock::new()), keyring: Arc::<MemorySlot>::clone(keyring) };
+/// Opens `folder/workspace` with the key in `folder/keyring`.
+pub async fn open(folder: &Path) -> Workspace {
+    let seams = Seams { clock: Arc::new(SystemClock::new()), keyring: Arc::new(KeyFile::new(folder.join("keyring"))) };
     Workspace::open(folder.join("workspace"), None, seams).await.unwrap()
 }
 

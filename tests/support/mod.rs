@@ -10,6 +10,7 @@
 
 pub mod bench;
 pub mod drafts;
+pub mod key_file;
 pub mod server;
 
 pub use bench::Bench;
@@ -24,6 +25,16 @@ pub const BOUND: Duration = Duration::from_secs(20);
 /// Waits for what must come, and says what did not.
 pub async fn within<T>(what: &str, awaited: impl Future<Output = T>) -> T {
     tokio::time::timeout(BOUND, awaited).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+}
+
+/// Looks again and again until it is so; only for what nothing can tell of, such as a file that goes away.
+pub async fn until(what: &str, is_so: impl Fn() -> bool) {
+    within(what, async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
 }
 
 /// A secret as it is, percent-encoded, and in base64 at every alignment.
