@@ -12,6 +12,7 @@ pub mod bench;
 pub mod drafts;
 pub mod key_file;
 pub mod server;
+pub mod traces;
 
 pub use bench::Bench;
 pub use server::{Answer, Gate, Server};
