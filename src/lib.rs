@@ -9,6 +9,7 @@ pub mod redact;
 pub mod refresh;
 pub mod response;
 pub mod sandbox;
+pub mod settings;
 pub mod store;
 pub mod token;
 pub mod transfer;

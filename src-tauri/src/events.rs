@@ -7,6 +7,10 @@ use tokio::sync::broadcast::error::RecvError;
 
 use crate::bindings::WorkspaceChanged;
 
+fn everything_changed() -> Vec<WorkspaceEvent> {
+    vec![WorkspaceEvent::TokensChanged, WorkspaceEvent::ConnectorsChanged, WorkspaceEvent::SettingsChanged]
+}
+
 /// Tells the page every event of the workspace, and starts the sandbox if it was on.
 pub fn forward(app: &AppHandle, workspace: &Workspace) {
     let mut events = workspace.events();
@@ -16,7 +20,7 @@ pub fn forward(app: &AppHandle, workspace: &Workspace) {
             let news = match events.recv().await {
                 Ok(event) => vec![event],
                 // Some were missed: the page reads its lists again.
-                Err(RecvError::Lagged(_)) => vec![WorkspaceEvent::TokensChanged, WorkspaceEvent::ConnectorsChanged],
+                Err(RecvError::Lagged(_)) => everything_changed(),
                 Err(RecvError::Closed) => return,
             };
             for event in news {

@@ -23,7 +23,7 @@ use super::send::{Sent, send};
 use super::text::cut;
 use crate::clock::{Clock, to_rfc3339};
 use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
-use crate::http::{Client, Limits};
+use crate::http::{Client, Limits, LiveLimits};
 use crate::redact::Redactor;
 use crate::refresh::Flights;
 use crate::store::Database;
@@ -40,8 +40,8 @@ pub struct Means {
     pub flights: Flights,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// The limit of a response body in bytes (S4).
-    pub response_limit: u64,
+    /// What a request may take, as it is set at present (S4, E13).
+    pub limits: LiveLimits,
 }
 
 /// A connector that is about to run.
@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
         let limits = Limits {
             connect_timeout: Duration::from_millis(reliability.connect_timeout_ms.into()),
             total_timeout: Duration::from_millis(reliability.timeout_ms.into()),
-            body_bytes: self.means.response_limit,
+            body_bytes: self.means.limits.response_bytes(),
         };
         let sent =
             send(&self.means.client, parts, tokens, &self.runnable.config, &limits, self.cancel, kind, &mut self.journal)

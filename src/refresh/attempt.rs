@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::flight::{Reason, Renewed};
 use super::login::{LoginFailure, build_login, login_secrets, place, record_login, send_login};
 use crate::clock::to_millis;
-use crate::http::{Answer, Client, Exchange};
+use crate::http::{Answer, Client, Exchange, Limits};
 use crate::redact::Redactor;
 use crate::response::{Document, Located, locate};
 use crate::store::{Database, StoreFailure, token_tests, token_values, tokens};
@@ -22,6 +22,7 @@ pub struct Attempt {
     pub id: String,
     pub database: Arc<Database>,
     pub client: Client,
+    pub limits: Limits,
     pub now: Timestamp,
     pub token_id: TokenId,
     /// The generation that was refused, or that has no value.
@@ -100,7 +101,7 @@ async fn ask(
     // The reason phrase is the server's own text, and it may repeat what it was sent.
     let redactor = Redactor::new(login_secrets(request).chain(stored));
     // A flight belongs to all who joined it, so nothing cancels it.
-    let answer = send_login(&attempt.client, &outgoing, &CancellationToken::new(), &|_| ()).await;
+    let answer = send_login(&attempt.client, &outgoing, &attempt.limits, &CancellationToken::new(), &|_| ()).await;
     match answer {
         Err(failure) => {
             let exchange = record_login(request, &redactor, Err(&failure));

@@ -13,11 +13,14 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::attempt::{Attempt, fly};
-use super::login::{ATTEMPT_DEADLINE, LoginFailure};
+use super::login::LoginFailure;
 use crate::clock::Clock;
-use crate::http::{Client, Exchange};
+use crate::http::{Client, Exchange, LiveLimits};
 use crate::store::Database;
 use crate::token::TokenId;
+
+/// How long an attempt may take beside its request, to read and to store, before others stop waiting for it.
+const ATTEMPT_MARGIN: Duration = Duration::from_secs(10);
 
 /// The order in which runs began to need a token and flights ended, within this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +70,7 @@ pub struct Flights {
 struct Shared {
     database: Arc<Database>,
     client: Client,
+    limits: LiveLimits,
     clock: Arc<dyn Clock>,
     ticket: AtomicU64,
     board: Mutex<Board>,
@@ -80,8 +84,8 @@ struct Board {
 
 impl Flights {
     /// No flight is under way yet.
-    pub fn new(database: Arc<Database>, client: Client, clock: Arc<dyn Clock>) -> Self {
-        let shared = Shared { database, client, clock, ticket: AtomicU64::new(1), board: Mutex::new(Board::default()) };
+    pub fn new(database: Arc<Database>, client: Client, limits: LiveLimits, clock: Arc<dyn Clock>) -> Self {
+        let shared = Shared { database, client, limits, clock, ticket: AtomicU64::new(1), board: Mutex::new(Board::default()) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -181,17 +185,19 @@ struct Flight {
 impl Flight {
     async fn carry_out(mut self, sent_generation: u32, reason: Reason) {
         let began = self.shared.clock.monotonic();
+        let limits = self.shared.limits.authentication();
         let attempt = Attempt {
             id: uuid::Uuid::now_v7().to_string(),
             database: Arc::clone(&self.shared.database),
             client: self.shared.client.clone(),
+            limits,
             now: self.shared.clock.now(),
             token_id: self.token_id.clone(),
             sent_generation,
             reason,
         };
         let attempt_id = attempt.id.clone();
-        let flown = tokio::time::timeout(ATTEMPT_DEADLINE, fly(attempt)).await;
+        let flown = tokio::time::timeout(limits.total_timeout + ATTEMPT_MARGIN, fly(attempt)).await;
         let duration = self.shared.clock.monotonic().saturating_sub(began);
         let landing = match flown {
             Ok(flown) => Landing {

@@ -1,14 +1,12 @@
 //! One authentication request on the wire: built from its parts each time, recorded without its secrets.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::http::{
-    AUTHENTICATION_BODY_LIMIT, Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure,
+    Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure,
 };
 use crate::redact::{REDACTED, Redactor, is_credential_header};
 use crate::response::{Document, LocateFailure, shape};
@@ -182,18 +180,18 @@ fn encode_body(request: &AuthenticationRequest, value: impl Fn(&RequestField) ->
     }
 }
 
-/// Sends an authentication request: 10 s to connect, 30 s in all (E13), at most 256 MiB (S4).
+/// Sends an authentication request within these limits (E13, S4).
 ///
 /// # Errors
 /// When no complete answer came.
 pub async fn send_login(
     client: &Client,
     request: &OutgoingRequest,
+    limits: &Limits,
     cancel: &CancellationToken,
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Answer, SendFailure> {
-    let limits = Limits { body_bytes: AUTHENTICATION_BODY_LIMIT, ..Limits::default() };
-    client.send(request, &limits, cancel, progress).await
+    client.send(request, limits, cancel, progress).await
 }
 
 /// The exchange as it is recorded: secrets masked where they stand, the answer by its shape only (E7, S2).
@@ -256,6 +254,3 @@ pub fn place(url: &Url) -> (String, String) {
     let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     (host, url.path().to_owned())
 }
-
-/// How long an attempt may take at most before others stop waiting for it: the request's own limit and a margin for storing.
-pub const ATTEMPT_DEADLINE: Duration = Duration::from_secs(40);

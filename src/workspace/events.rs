@@ -11,8 +11,9 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::settings::LiveSettings;
 use super::views::WorkspaceEvent;
-use crate::store::{Database, StoreFailure, connectors, executions, token_tests, token_values, tokens};
+use crate::store::{Database, StoreFailure, connectors, executions, settings, token_tests, token_values, tokens};
 
 const PAUSE: Duration = Duration::from_millis(250);
 /// The most executions that are told one by one after one look.
@@ -24,21 +25,22 @@ pub struct Watch {
 }
 
 /// What the watcher saw last.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Seen {
     seq: i64,
     tokens: u64,
     connectors: u64,
+    settings: u64,
 }
 
 impl Watch {
     /// Watches from now on: it has looked once when this returns, so that nothing that is committed afterwards is missed.
-    pub async fn start(database: Arc<Database>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
+    pub async fn start(database: Arc<Database>, live: Arc<LiveSettings>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let first = {
-            let database = Arc::clone(&database);
-            tokio::task::spawn_blocking(move || look(&database, None, None)).await
+            let (database, live) = (Arc::clone(&database), Arc::clone(&live));
+            tokio::task::spawn_blocking(move || look(&database, &live, None, None)).await
         };
         let (mut version, mut seen) = match first {
             Ok(Ok(looked)) => (Some(looked.version), looked.seen),
@@ -48,20 +50,20 @@ impl Watch {
         tokio::spawn(async move {
             loop {
                 let looking = {
-                    let database = Arc::clone(&database);
-                    tokio::task::spawn_blocking(move || look(&database, version, seen.as_ref()).map(|looked| (looked, seen)))
+                    let (database, live) = (Arc::clone(&database), Arc::clone(&live));
+                    tokio::task::spawn_blocking(move || look(&database, &live, version, seen))
                 };
                 match looking.await {
-                    Ok(Ok((looked, before))) => {
+                    Ok(Ok(looked)) => {
                         version = Some(looked.version);
-                        seen = looked.seen.or(before);
+                        seen = looked.seen.or(seen);
                         for event in looked.news {
                             let _ = events.send(event);
                         }
                     }
                     Ok(Err(failure)) => {
                         tracing::warn!(%failure, "the database could not be watched this time");
-                        seen = None;
+                        // What was seen before stays, so that the next look tells what this one missed.
                         version = None;
                     }
                     Err(_) => return,
@@ -82,11 +84,24 @@ struct Looked {
     news: Vec<WorkspaceEvent>,
 }
 
-fn look(database: &Database, version: Option<i64>, before: Option<&Seen>) -> Result<Looked, StoreFailure> {
+fn look(
+    database: &Database,
+    live: &LiveSettings,
+    version: Option<i64>,
+    before: Option<Seen>,
+) -> Result<Looked, StoreFailure> {
     let now = database.data_version()?;
     if version == Some(now) && before.is_some() {
         return Ok(Looked { version: now, seen: None, news: Vec::new() });
     }
+    let looked = read(database, now, before)?;
+    if before.map(|seen| seen.settings) != looked.seen.as_ref().map(|seen| seen.settings) {
+        live.follow(database)?;
+    }
+    Ok(looked)
+}
+
+fn read(database: &Database, now: i64, before: Option<Seen>) -> Result<Looked, StoreFailure> {
     database.read(|connection| {
         let mut news = Vec::new();
         let mut seen = Seen {
@@ -95,6 +110,7 @@ fn look(database: &Database, version: Option<i64>, before: Option<&Seen>) -> Res
             connectors: fingerprint(
                 connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
             ),
+            settings: fingerprint(settings::list(connection)?.iter()),
         };
         if let Some(before) = before {
             let recorded = executions::newer_than(connection, before.seq, MOST_TOLD)?;
@@ -110,6 +126,9 @@ fn look(database: &Database, version: Option<i64>, before: Option<&Seen>) -> Res
             }
             if before.connectors != seen.connectors {
                 news.push(WorkspaceEvent::ConnectorsChanged);
+            }
+            if before.settings != seen.settings {
+                news.push(WorkspaceEvent::SettingsChanged);
             }
         }
         // More than were told are waiting: the version is not taken as seen, so the next look goes on.

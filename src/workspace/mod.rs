@@ -28,7 +28,7 @@ pub use executions::{ExecutionRequest, Executions, RunHandle};
 pub use open::{FOLDER_VARIABLE, OpenFailure, workspace_folder};
 pub use responses::Responses;
 pub use sandbox::SandboxControl;
-pub use settings::Settings;
+pub use settings::{BackupSettings, SecuritySettings, SettingKind, SettingView, Settings};
 pub use testing::TestHandle;
 pub use token_views::{
     CurlImport, FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport,
@@ -45,7 +45,7 @@ use tokio::sync::broadcast;
 
 use crate::clock::{Clock, SystemClock};
 use crate::execution::Means;
-use crate::http::Client;
+use crate::http::{Client, LiveLimits};
 use crate::refresh::Flights;
 use crate::store::Database;
 use crate::vault::{DatabaseKey, KeySlot, Vault};
@@ -78,6 +78,7 @@ struct Inner {
     opened_with: SlotKind,
     database: Arc<Database>,
     means: Means,
+    live: Arc<settings::LiveSettings>,
     memory: memory::Memory,
     sandbox: sandbox::SandboxSeat,
     events: broadcast::Sender<WorkspaceEvent>,
@@ -92,19 +93,24 @@ impl Workspace {
     /// When no slot gives the key, or the database can't be opened. Nothing has been changed then.
     pub async fn open(folder: impl Into<PathBuf>, passphrase: Option<SecretString>, seams: Seams) -> Result<Self, OpenFailure> {
         let vault = Vault::new(folder, seams.keyring);
+        let limits = LiveLimits::default();
         let opening = {
-            let vault = vault.clone();
-            tokio::task::spawn_blocking(move || open::open(&vault, passphrase.as_ref()))
+            let (vault, limits) = (vault.clone(), limits.clone());
+            tokio::task::spawn_blocking(move || {
+                let (opened, database) = open::open(&vault, passphrase.as_ref())?;
+                let live = settings::LiveSettings::open(&database, limits)?;
+                Ok::<_, OpenFailure>((opened, database, live))
+            })
         };
-        let (opened, database) = opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
+        let (opened, database, live) = opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
         let client = Client::new();
-        let flights = Flights::new(Arc::clone(&database), client.clone(), Arc::clone(&seams.clock));
+        let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), Arc::clone(&seams.clock));
         let means = Means {
             database: Arc::clone(&database),
             client,
             flights,
             clock: seams.clock,
-            response_limit: settings::RESPONSE_LIMIT_DEFAULT,
+            limits,
         };
         {
             // What a deleted connector's log left behind when a program ended in the middle of it.
@@ -116,13 +122,14 @@ impl Workspace {
             });
         }
         let (events, _) = broadcast::channel(1024);
-        let watch = events::Watch::start(Arc::clone(&database), events.clone()).await;
+        let watch = events::Watch::start(Arc::clone(&database), Arc::clone(&live), events.clone()).await;
         let inner = Inner {
             vault,
             key: opened.key,
             opened_with: opened.opened_with.into(),
             database,
             means,
+            live,
             memory: memory::Memory::default(),
             sandbox: sandbox::SandboxSeat::default(),
             events,

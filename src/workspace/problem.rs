@@ -78,6 +78,12 @@ impl From<crate::token::Fault> for Problem {
     }
 }
 
+impl From<crate::settings::Fault> for Problem {
+    fn from(fault: crate::settings::Fault) -> Self {
+        Self::invalid(fault.field(), fault.to_string(), fault.next_step())
+    }
+}
+
 impl From<crate::token::UnreadableToken> for Problem {
     fn from(unreadable: crate::token::UnreadableToken) -> Self {
         Self::new(ProblemCode::Failed, unreadable.to_string(), "Update Latchkey, or delete the token and set it up again.")

@@ -1,33 +1,137 @@
-//! The settings that exist so far, by their dotted keys.
+//! The settings as clients see and change them, and the few that the engine follows while it runs.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde::Serialize;
 
 use super::Workspace;
 use super::views::Problem;
-use crate::store::settings;
-
-/// The limit of a connector's response body (S4), in bytes.
-pub(super) const RESPONSE_LIMIT_DEFAULT: u64 = 10 * 1024 * 1024;
+use crate::http::LiveLimits;
+use crate::settings::{Integer, Kind, Setting, Value, Values, catalogue, find};
+use crate::store::{Database, StoreFailure};
 
 /// The settings of a workspace.
 pub struct Settings<'a> {
     pub(super) workspace: &'a Workspace,
 }
 
-/// The port that the sandbox listens on.
-const SANDBOX_PORT: &str = "sandbox.port";
-/// Whether the window starts the sandbox when it opens.
-const SANDBOX_STARTS: &str = "sandbox.starts_with_window";
+/// A setting as it is listed.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct SettingView {
+    /// Its dotted key.
+    pub key: String,
+    /// What it may hold.
+    pub kind: SettingKind,
+    /// What counts now, as text; nothing where nothing is set and there is no default.
+    pub value: Option<String>,
+    /// What counts while nothing is set, as text.
+    pub default_value: Option<String>,
+    /// Whether the value is the default.
+    pub is_default: bool,
+    /// What people call it.
+    pub title: String,
+    /// What it does, in plain words.
+    pub help: String,
+}
+
+/// What a setting may hold.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum SettingKind {
+    /// A whole number.
+    Integer {
+        /// The least.
+        min: f64,
+        /// The most.
+        max: f64,
+        /// What it is counted in, such as `bytes`.
+        unit: Option<String>,
+    },
+    /// `true` or `false`.
+    Boolean,
+}
+
+/// When backups are made by themselves, and how many of them are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BackupSettings {
+    /// How old the newest backup may become, in hours; 0: none is made by itself.
+    pub every_hours: u32,
+    /// How many automatic backups are kept.
+    pub keep: u32,
+}
+
+/// How the window is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecuritySettings {
+    /// After how many minutes without the user it locks; 0: never.
+    pub auto_lock_minutes: u32,
+}
 
 impl Settings<'_> {
+    /// All settings, in the order in which people read them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn list(&self) -> Result<Vec<SettingView>, Problem> {
+        let values = self.read().await?;
+        Ok(catalogue::CATALOGUE.iter().map(|setting| SettingView::new(setting, &values)).collect())
+    }
+
+    /// One setting.
+    ///
+    /// # Errors
+    /// When there is no such key, or the database can't be read.
+    pub async fn get(&self, key: &str) -> Result<SettingView, Problem> {
+        let setting = find(key)?;
+        Ok(SettingView::new(setting, &self.read().await?))
+    }
+
+    /// Sets it to what the text means. It counts at once in this process, and within a second in every other one.
+    ///
+    /// # Errors
+    /// When there is no such key, it does not take such a value, or the database can't be written.
+    pub async fn set(&self, key: &str, text: &str) -> Result<SettingView, Problem> {
+        let setting = find(key)?;
+        self.put(*setting, Some(setting.parse(text)?)).await?;
+        self.get(key).await
+    }
+
+    /// From now on the default counts again.
+    ///
+    /// # Errors
+    /// When there is no such key, or the database can't be written.
+    pub async fn reset(&self, key: &str) -> Result<SettingView, Problem> {
+        self.put(*find(key)?, None).await?;
+        self.get(key).await
+    }
+
+    /// When backups are made by themselves, as it is set at present.
+    pub fn backups(&self) -> BackupSettings {
+        self.workspace.inner.live.with(|values| BackupSettings {
+            every_hours: values.number(&catalogue::BACKUPS_EVERY_HOURS),
+            keep: values.number(&catalogue::BACKUPS_KEEP),
+        })
+    }
+
+    /// How the window is protected, as it is set at present.
+    pub fn security(&self) -> SecuritySettings {
+        self.workspace
+            .inner
+            .live
+            .with(|values| SecuritySettings { auto_lock_minutes: values.number(&catalogue::AUTO_LOCK_MINUTES) })
+    }
+
     /// The port that the sandbox had last, so that the URLs of its samples stay true; `None` before its first start.
     ///
     /// # Errors
     /// When the database can't be read.
     pub async fn sandbox_port(&self) -> Result<Option<u16>, Problem> {
-        self.get(SANDBOX_PORT).await
+        let port = self.read().await?.integer(&catalogue::SANDBOX_PORT);
+        Ok(port.and_then(|port| u16::try_from(port).ok()))
     }
 
     pub(super) async fn set_sandbox_port(&self, port: u16) -> Result<(), Problem> {
-        self.put(SANDBOX_PORT, &port).await
+        self.put(catalogue::SANDBOX_PORT.listed(), Some(Value::Integer(port.into()))).await
     }
 
     /// Whether the window starts the sandbox when it opens: on once it was tried, off once it was stopped.
@@ -35,21 +139,91 @@ impl Settings<'_> {
     /// # Errors
     /// When the database can't be read.
     pub async fn sandbox_starts_with_window(&self) -> Result<bool, Problem> {
-        Ok(self.get(SANDBOX_STARTS).await?.unwrap_or(false))
+        Ok(self.read().await?.is_on(&catalogue::SANDBOX_STARTS_WITH_WINDOW))
     }
 
     pub(super) async fn set_sandbox_starts_with_window(&self, starts: bool) -> Result<(), Problem> {
-        self.put(SANDBOX_STARTS, &starts).await
+        self.put(catalogue::SANDBOX_STARTS_WITH_WINDOW.listed(), Some(Value::Boolean(starts))).await
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&self, key: &'static str) -> Result<Option<T>, Problem> {
-        let text = self.workspace.database().read_async(move |connection| settings::get(connection, key)).await?;
-        // A value that this version can't read counts as not set.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    async fn read(&self) -> Result<Values, Problem> {
+        Ok(self.workspace.database().read_async(Values::read).await?)
     }
 
-    async fn put<T: serde::Serialize>(&self, key: &'static str, value: &T) -> Result<(), Problem> {
-        let text = serde_json::json!(value).to_string();
-        Ok(self.workspace.database().write_async(move |transaction| settings::put(transaction, key, &text)).await?)
+    async fn put(&self, setting: Setting, value: Option<Value>) -> Result<(), Problem> {
+        let workspace = self.workspace.clone();
+        let writing = tokio::task::spawn_blocking(move || {
+            workspace.database().write(|transaction| match value {
+                Some(value) => setting.put(transaction, value),
+                None => setting.reset(transaction),
+            })?;
+            if let Err(failure) = workspace.inner.live.follow(workspace.database()) {
+                // It is committed, and the watcher looks again within a second.
+                tracing::warn!(%failure, "a setting that was changed could not be read back at once");
+            }
+            Ok::<_, StoreFailure>(())
+        });
+        Ok(writing.await.map_err(|_| Problem::interrupted())??)
+    }
+}
+
+impl SettingView {
+    fn new(setting: &Setting, values: &Values) -> Self {
+        let (value, default) = (values.of(setting), setting.default());
+        Self {
+            key: setting.key.to_owned(),
+            kind: match setting.kind {
+                Kind::Integer(Integer { min, max, unit, .. }) => {
+                    SettingKind::Integer { min: min.into(), max: max.into(), unit: unit.map(ToOwned::to_owned) }
+                }
+                Kind::Boolean(_) => SettingKind::Boolean,
+            },
+            value: value.map(|value| value.to_string()),
+            default_value: default.map(|default| default.to_string()),
+            is_default: value == default,
+            title: setting.title.to_owned(),
+            help: setting.help.to_owned(),
+        }
+    }
+}
+
+/// What is set, kept in memory for those who ask often, and followed: at once after a change by this process, within
+/// a second after one by another.
+pub(super) struct LiveSettings {
+    values: RwLock<Values>,
+    limits: LiveLimits,
+    /// Held from the reading to the taking over, so that an older reading never replaces a newer one.
+    following: Mutex<()>,
+}
+
+impl LiveSettings {
+    /// As they are set now; the limits go to all who share them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub fn open(database: &Database, limits: LiveLimits) -> Result<Arc<Self>, StoreFailure> {
+        let live = Self { values: RwLock::default(), limits, following: Mutex::new(()) };
+        live.follow(database)?;
+        Ok(Arc::new(live))
+    }
+
+    /// Takes over what is set now; blocks.
+    ///
+    /// # Errors
+    /// When the database can't be read; nothing is changed then.
+    pub fn follow(&self, database: &Database) -> Result<(), StoreFailure> {
+        let _following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let values = database.read(Values::read)?;
+        self.limits.set(
+            values.number(&catalogue::RESPONSE_BYTES),
+            values.number(&catalogue::AUTHENTICATION_CONNECT_TIMEOUT_MS),
+            values.number(&catalogue::AUTHENTICATION_TIMEOUT_MS),
+        );
+        *self.values.write().unwrap_or_else(PoisonError::into_inner) = values;
+        Ok(())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&Values) -> T) -> T {
+        act(&self.values.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

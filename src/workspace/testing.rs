@@ -68,7 +68,8 @@ impl Workspace {
         let request = check_request(draft, stored.as_ref())?;
         let outgoing = build_login(&request)?;
         let at = self.inner.means.clock.now();
-        let sent = send_login(&self.inner.means.client, &outgoing, &handle.cancel, &progress).await;
+        let limits = self.inner.means.limits.authentication();
+        let sent = send_login(&self.inner.means.client, &outgoing, &limits, &handle.cancel, &progress).await;
         // Only what is saved says something about the saved token, and a cancelled test says nothing at all.
         let saved = stored.as_ref().and_then(|token| saved_location(token, &request));
         let at_ms = to_millis(at);

@@ -145,6 +145,8 @@ pub enum WorkspaceEvent {
     TokensChanged,
     /// A connector changed.
     ConnectorsChanged,
+    /// A setting changed.
+    SettingsChanged,
     /// The sandbox was started, stopped, switched or asked.
     SandboxChanged,
 }

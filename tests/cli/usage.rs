@@ -7,7 +7,7 @@ use crate::desk::{CONNECTOR, Desk, TOKEN};
 #[test]
 fn wrong_use_exits_with_2_and_makes_no_workspace() {
     let desk = Desk::new();
-    let cases: [&[&str]; 16] = [
+    let cases: [&[&str]; 20] = [
         &[],
         &["nonsense"],
         &["token"],
@@ -23,6 +23,10 @@ fn wrong_use_exits_with_2_and_makes_no_workspace() {
         &["logs", "x", "--success", "perhaps"],
         &["logs", "x", "--error-type", "nonsense"],
         &["logs", "x", "--limit", "0"],
+        &["settings"],
+        &["settings", "get"],
+        &["settings", "set", "backups.keep"],
+        &["settings", "set", "backups.keep", "5", "--default"],
         &["--workspace", "", "token", "list"],
     ];
     for arguments in cases {
@@ -38,9 +42,8 @@ fn wrong_use_exits_with_2_and_makes_no_workspace() {
 #[test]
 fn commands_and_options_of_later_versions_are_not_there_yet() {
     let desk = Desk::new();
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 8] = [
         &["customer", "list"],
-        &["settings", "list"],
         &["backup", "now"],
         &["messenger"],
         &["connector", "breaker", "x"],
@@ -60,7 +63,7 @@ fn help_and_version_are_no_errors() {
     let help = desk.run(["--help"]);
     assert!(help.succeeded().stdout.contains("Exit status"), "{}", help.stdout);
     assert!(desk.run(["--version", "--json"]).succeeded().stdout.starts_with("latchkey "));
-    for command in ["token", "connector", "run", "logs", "passphrase", "sandbox"] {
+    for command in ["token", "connector", "run", "logs", "settings", "passphrase", "sandbox"] {
         assert!(help.stdout.contains(command), "{command} is listed");
         desk.run([command, "--help"]).succeeded();
     }

@@ -53,6 +53,12 @@ pub enum Command {
     Run(RunArguments),
     /// The recorded executions of a connector, newest first
     Logs(LogsArguments),
+    /// Look at and change settings
+    Settings {
+        /// What to do with settings.
+        #[command(subcommand)]
+        command: SettingsCommand,
+    },
     /// Protect the workspace with a passphrase
     Passphrase {
         /// What to do with the passphrase.
@@ -105,6 +111,20 @@ pub enum ConnectorCommand {
     Delete(Name),
 }
 
+/// What to do with settings.
+#[derive(Subcommand)]
+pub enum SettingsCommand {
+    /// All settings with their values
+    List,
+    /// Print the value of one
+    Get {
+        /// Its dotted key
+        key: String,
+    },
+    /// Set one, or let its default count again
+    Set(SetArguments),
+}
+
 /// What to do with the passphrase.
 #[derive(Subcommand)]
 pub enum PassphraseCommand {
@@ -112,6 +132,19 @@ pub enum PassphraseCommand {
     Set,
     /// Remove it, when the keyring opens the workspace too
     Remove,
+}
+
+/// What to set a setting to.
+#[derive(Args)]
+pub struct SetArguments {
+    /// Its dotted key
+    pub key: String,
+    /// The value, `@FILE` for the line in a file, or `-` for a line of standard input
+    #[arg(value_name = "VALUE|@FILE|-", required_unless_present = "default", allow_negative_numbers = true)]
+    pub value: Option<String>,
+    /// Let the default count again
+    #[arg(long, conflicts_with = "value")]
+    pub default: bool,
 }
 
 /// A file to save.

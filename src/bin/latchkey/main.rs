@@ -17,6 +17,7 @@ mod passphrase;
 mod repeat;
 mod run;
 mod sandbox;
+mod settings;
 mod stop;
 mod token;
 mod token_file;
@@ -56,6 +57,7 @@ async fn carry_out(arguments: Arguments, output: &Output) -> Result<Exit, Failur
         Command::Connector { command } => connector::carry_out(command, folder, output).await,
         Command::Run(run) => run::carry_out(run, folder, output).await,
         Command::Logs(logs) => logs::carry_out(logs, folder, output).await,
+        Command::Settings { command } => settings::carry_out(command, folder, output).await,
         Command::Passphrase { command } => passphrase::carry_out(command, folder, output).await,
         Command::Sandbox(sandbox) => sandbox::carry_out(&sandbox, output).await,
     }

@@ -1,0 +1,109 @@
+//! `latchkey settings …`. A value may come from a file or standard input, so that none has to be an argument that other
+//! users of the machine can read.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use latchkey::workspace::{Problem, SettingView, Workspace};
+use serde_json::json;
+
+use crate::arguments::{SetArguments, SettingsCommand};
+use crate::failure::{Exit, Failure};
+use crate::open::open;
+use crate::output::Output;
+
+/// The most bytes that a file or standard input may hold for one value.
+const LARGEST: u64 = 64 * 1024;
+
+/// Lists, shows, changes or resets settings.
+///
+/// # Errors
+/// When the workspace can't be opened, there is no such setting, or it does not take such a value.
+pub async fn carry_out(command: SettingsCommand, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        SettingsCommand::List => list(&open(folder).await?, output).await,
+        SettingsCommand::Get { key } => {
+            let setting = open(folder).await?.settings().get(&key).await?;
+            if output.is_json() { output.object(&setting)? } else { output.line(&shown(&setting))? }
+            Ok(Exit::Succeeded)
+        }
+        SettingsCommand::Set(arguments) => {
+            let setting = set(arguments, folder).await?;
+            if output.is_json() {
+                output.object(&setting)?;
+            } else {
+                let of_itself = if setting.is_default { ", the default" } else { "" };
+                output.line(&format!("{} is {}{of_itself}.", setting.key, value(&setting)))?;
+            }
+            Ok(Exit::Succeeded)
+        }
+    }
+}
+
+async fn list(workspace: &Workspace, output: &Output) -> Result<Exit, Failure> {
+    let settings = workspace.settings().list().await?;
+    if output.is_json() {
+        output.object(&json!({ "type": "list", "data": settings }))?;
+    } else {
+        let rows: Vec<_> = settings
+            .iter()
+            .map(|setting| {
+                let default = if setting.is_default { "default" } else { "" };
+                [setting.key.clone(), value(setting), default.to_owned(), setting.title.clone()]
+            })
+            .collect();
+        output.table(["KEY", "VALUE", "", "TITLE"], &rows)?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+async fn set(arguments: SetArguments, folder: Option<PathBuf>) -> Result<SettingView, Failure> {
+    let SetArguments { key, value, .. } = arguments;
+    // Read first: what can't be read should not make a workspace.
+    let text = value.map(|value| given(&key, value)).transpose()?;
+    let workspace = open(folder).await?;
+    Ok(match text {
+        Some(text) => workspace.settings().set(&key, &text).await?,
+        None => workspace.settings().reset(&key).await?,
+    })
+}
+
+/// The value itself, the content of the file behind `@`, or standard input for `-`; white space at its end is cut off.
+fn given(key: &str, value: String) -> Result<String, Problem> {
+    let (named, read) = match (value.as_str(), value.strip_prefix('@')) {
+        ("-", _) => ("Standard input".to_owned(), at_most(io::stdin().lock())),
+        (_, Some(file)) => (format!("The file {file}"), File::open(file).and_then(at_most)),
+        (_, None) => return Ok(value),
+    };
+    let refused = |what: &str| {
+        let next_step = "Write the value as one line of text of at most 64 KiB.";
+        Problem::invalid(key, format!("{named} {what}."), next_step)
+    };
+    let bytes = read.map_err(|error| refused(&format!("can't be read: {error}")))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(refused("is larger than 64 KiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| refused("is not UTF-8 text"))?;
+    let line = text.trim_end();
+    if line.contains(['\n', '\r']) {
+        return Err(refused("holds more than one line"));
+    }
+    Ok(line.to_owned())
+}
+
+fn at_most(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// As `get` prints it, so that a script can use it: an empty line where nothing is set.
+fn shown(setting: &SettingView) -> String {
+    setting.value.clone().unwrap_or_default()
+}
+
+/// As people read it.
+fn value(setting: &SettingView) -> String {
+    setting.value.clone().unwrap_or_else(|| "not set".to_owned())
+}

@@ -1,0 +1,101 @@
+//! Every setting there is. A further one is a constant here and a line in [`CATALOGUE`].
+
+use super::setting::{Boolean, Integer, Setting};
+
+/// All settings, in the order in which people read them.
+pub const CATALOGUE: [Setting; 8] = [
+    RESPONSE_BYTES.listed(),
+    AUTHENTICATION_CONNECT_TIMEOUT_MS.listed(),
+    AUTHENTICATION_TIMEOUT_MS.listed(),
+    AUTO_LOCK_MINUTES.listed(),
+    BACKUPS_EVERY_HOURS.listed(),
+    BACKUPS_KEEP.listed(),
+    SANDBOX_PORT.listed(),
+    SANDBOX_STARTS_WITH_WINDOW.listed(),
+];
+
+/// The limit of the body of a connector's response, in bytes after decompression (S4).
+pub const RESPONSE_BYTES: Setting<Integer> = Setting {
+    key: "limits.response_bytes",
+    title: "Largest answer of a connector",
+    help: "A run whose answer is larger, counted after decompression, ends with “could not get an answer”. Answers of login endpoints may always have 256 MiB.",
+    kind: Integer { min: 1024, max: 256 * 1024 * 1024, default: Some(10 * 1024 * 1024), unit: Some("bytes") },
+};
+
+/// How long an authentication request may take to connect (E13).
+pub const AUTHENTICATION_CONNECT_TIMEOUT_MS: Setting<Integer> = Setting {
+    key: "limits.authentication_connect_timeout_ms",
+    title: "Time to connect to a login endpoint",
+    help: "How long a test or a refresh of a token waits for the connection. Connectors have their own times among their advanced settings.",
+    kind: Integer { min: 100, max: 300_000, default: Some(10_000), unit: Some("ms") },
+};
+
+/// How long an authentication request may take in all (E13).
+pub const AUTHENTICATION_TIMEOUT_MS: Setting<Integer> = Setting {
+    key: "limits.authentication_timeout_ms",
+    title: "Time for a whole login",
+    help: "How long a test or a refresh of a token may take from its first to its last byte, redirects included.",
+    kind: Integer { min: 100, max: 600_000, default: Some(30_000), unit: Some("ms") },
+};
+
+/// After how many minutes without the user the window locks; 0 never.
+pub const AUTO_LOCK_MINUTES: Setting<Integer> = Setting {
+    key: "security.auto_lock_minutes",
+    title: "Lock the window when nobody is there",
+    help: "After so many minutes without keyboard or mouse, time asleep included, the window closes the workspace and forgets its key. 0: never.",
+    kind: Integer { min: 0, max: 24 * 60, default: Some(0), unit: Some("minutes") },
+};
+
+/// How old the newest backup may become before another one is made; 0 never.
+pub const BACKUPS_EVERY_HOURS: Setting<Integer> = Setting {
+    key: "backups.every_hours",
+    title: "Back up every",
+    help: "When the newest backup is older than this, another one is made by itself while Latchkey is used. 0: never.",
+    kind: Integer { min: 0, max: 365 * 24, default: Some(24), unit: Some("hours") },
+};
+
+/// How many automatic backups are kept.
+pub const BACKUPS_KEEP: Setting<Integer> = Setting {
+    key: "backups.keep",
+    title: "Automatic backups to keep",
+    help: "When there are more, the oldest ones are deleted. Backups made by hand are never deleted by themselves.",
+    kind: Integer { min: 1, max: 50, default: Some(5), unit: None },
+};
+
+/// The port of the sandbox; not set before its first start.
+pub const SANDBOX_PORT: Setting<Integer> = Setting {
+    key: "sandbox.port",
+    title: "Port of the sandbox",
+    help: "The sandbox listens here on 127.0.0.1 when it is started next. It is set at the first start, so that the URLs of the samples stay true.",
+    kind: Integer { min: 1, max: 65_535, default: None, unit: None },
+};
+
+/// Whether the window starts the sandbox when it opens.
+pub const SANDBOX_STARTS_WITH_WINDOW: Setting<Boolean> = Setting {
+    key: "sandbox.starts_with_window",
+    title: "Start the sandbox with the window",
+    help: "Switched on when the sandbox is started in the window, and off when it is stopped there.",
+    kind: Boolean { default: false },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Value;
+
+    #[test]
+    fn every_setting_takes_its_default_and_has_a_key_of_its_own() {
+        for (at, setting) in CATALOGUE.iter().enumerate() {
+            assert!(setting.default().is_none_or(|default| setting.accepts(default)), "{}", setting.key);
+            assert!(setting.key.split('.').count() == 2 && !setting.title.is_empty() && !setting.help.is_empty());
+            assert!(CATALOGUE[..at].iter().all(|other| other.key != setting.key), "{} twice", setting.key);
+        }
+    }
+
+    #[test]
+    fn e13_s4_the_defaults_are_the_limits_that_the_rules_name() {
+        assert_eq!(RESPONSE_BYTES.listed().default(), Some(Value::Integer(10 * 1024 * 1024)));
+        assert_eq!(AUTHENTICATION_CONNECT_TIMEOUT_MS.listed().default(), Some(Value::Integer(10_000)));
+        assert_eq!(AUTHENTICATION_TIMEOUT_MS.listed().default(), Some(Value::Integer(30_000)));
+    }
+}

@@ -1,0 +1,13 @@
+//! The settings of a workspace: a catalogue of dotted keys, and the values that are kept under them.
+//!
+//! A further setting is one constant and one line in [`catalogue`]. What is kept and can't be read, because another
+//! version wrote it, counts as not set.
+
+pub mod catalogue;
+mod fault;
+mod setting;
+mod values;
+
+pub use fault::Fault;
+pub use setting::{Boolean, Integer, Kind, Setting, Value, find};
+pub use values::Values;
