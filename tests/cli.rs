@@ -13,6 +13,8 @@ mod processes;
 mod runs;
 #[path = "cli/secrets.rs"]
 mod secrets;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/usage.rs"]
 mod usage;
 #[path = "cli/vault.rs"]

@@ -84,12 +84,7 @@ struct Looked {
     news: Vec<WorkspaceEvent>,
 }
 
-fn look(
-    database: &Database,
-    live: &LiveSettings,
-    version: Option<i64>,
-    before: Option<Seen>,
-) -> Result<Looked, StoreFailure> {
+fn look(database: &Database, live: &LiveSettings, version: Option<i64>, before: Option<Seen>) -> Result<Looked, StoreFailure> {
     let now = database.data_version()?;
     if version == Some(now) && before.is_some() {
         return Ok(Looked { version: now, seen: None, news: Vec::new() });

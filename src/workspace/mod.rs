@@ -102,16 +102,11 @@ impl Workspace {
                 Ok::<_, OpenFailure>((opened, database, live))
             })
         };
-        let (opened, database, live) = opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
+        let (opened, database, live) =
+            opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
         let client = Client::new();
         let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), Arc::clone(&seams.clock));
-        let means = Means {
-            database: Arc::clone(&database),
-            client,
-            flights,
-            clock: seams.clock,
-            limits,
-        };
+        let means = Means { database: Arc::clone(&database), client, flights, clock: seams.clock, limits };
         {
             // What a deleted connector's log left behind when a program ended in the middle of it.
             let database = Arc::clone(&database);

@@ -25,7 +25,11 @@ pub async fn carry_out(command: SettingsCommand, folder: Option<PathBuf>, output
         SettingsCommand::List => list(&open(folder).await?, output).await,
         SettingsCommand::Get { key } => {
             let setting = open(folder).await?.settings().get(&key).await?;
-            if output.is_json() { output.object(&setting)? } else { output.line(&shown(&setting))? }
+            if output.is_json() {
+                output.object(&setting)?
+            } else {
+                output.line(&shown(&setting))?
+            }
             Ok(Exit::Succeeded)
         }
         SettingsCommand::Set(arguments) => {

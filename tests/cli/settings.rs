@@ -1,0 +1,73 @@
+//! The settings as the headless program shows and changes them.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::desk::Desk;
+
+#[test]
+fn settings_are_listed_shown_set_and_reset() {
+    let desk = Desk::new();
+    let list = desk.run(["settings", "list", "--json"]).succeeded().json();
+    assert_eq!(list["type"], "list");
+    let keep = list["data"].as_array().unwrap().iter().find(|setting| setting["key"] == "backups.keep").unwrap().clone();
+    assert_eq!(keep["kind"], json!({ "kind": "integer", "min": 1.0, "max": 50.0, "unit": null }));
+    assert_eq!((&keep["value"], &keep["default_value"], &keep["is_default"]), (&json!("5"), &json!("5"), &json!(true)));
+
+    desk.run(["settings", "set", "backups.keep", "7"]).succeeded();
+    assert_eq!(desk.run(["settings", "get", "backups.keep"]).succeeded().stdout, "7\n", "a script can use it as it is");
+    let shown = desk.run(["settings", "get", "backups.keep", "--json"]).succeeded().json();
+    assert_eq!((&shown["value"], &shown["is_default"]), (&json!("7"), &json!(false)));
+    let reset = desk.run(["settings", "set", "backups.keep", "--default", "--json"]).succeeded().json();
+    assert_eq!(reset, keep, "a reset setting is as if it had never been set");
+
+    assert_eq!(desk.run(["settings", "get", "sandbox.port"]).succeeded().stdout, "\n", "nothing is set before its first start");
+    let text = desk.run(["settings", "list"]).succeeded().stdout.clone();
+    for setting in list["data"].as_array().unwrap() {
+        assert!(text.contains(setting["key"].as_str().unwrap()), "{text}");
+    }
+}
+
+#[test]
+fn a_value_comes_from_a_file_or_from_standard_input_as_one_line() {
+    let desk = Desk::new();
+    let at = |name: &str, content: &[u8]| {
+        fs::write(desk.path(name), content).unwrap();
+        format!("@{}", desk.path(name).display())
+    };
+    desk.run(["settings", "set", "backups.keep", &at("seven", b"7 \r\n\n")]).succeeded();
+    assert_eq!(desk.run(["settings", "get", "backups.keep"]).stdout, "7\n");
+    Desk::run_with_input(desk.program(["settings", "set", "backups.keep", "-"]), "8\n").succeeded();
+    assert_eq!(desk.run(["settings", "get", "backups.keep"]).stdout, "8\n");
+
+    for (value, says) in [
+        (at("lines", b"7\n8\n"), "more than one line"),
+        (at("large", &vec![b'7'; 70_000]), "64 KiB"),
+        (at("binary", b"\xff\xfe"), "UTF-8"),
+        (at("empty", b""), "from 1 to 50"),
+        ("@/nowhere/at-all".to_owned(), "can't be read"),
+    ] {
+        let ran = desk.run(["settings", "set", "backups.keep", &value, "--json"]);
+        assert_eq!(ran.field(2), "backups.keep", "{value}");
+        assert!(ran.error(2)["message"].as_str().unwrap().contains(says), "{}", ran.stderr);
+    }
+    assert_eq!(desk.run(["settings", "get", "backups.keep"]).stdout, "8\n", "a refusal changes nothing");
+}
+
+#[test]
+fn wrong_settings_exit_with_2_and_name_the_field() {
+    let desk = Desk::new();
+    for (arguments, field, says) in [
+        (&["get", "backups.kep"][..], "key", "backups.keep"),
+        (&["set", "backups.kep", "5"], "key", "backups.keep"),
+        (&["set", "backups.kep", "--default"], "key", "backups.keep"),
+        (&["set", "backups.keep", "-5"], "backups.keep", "from 1 to 50"),
+        (&["set", "sandbox.port", "65536"], "sandbox.port", "from 1 to 65535"),
+        (&["set", "sandbox.starts_with_window", "perhaps"], "sandbox.starts_with_window", "true or false"),
+    ] {
+        let ran = desk.run(["settings"].iter().chain(arguments).chain(&["--json"]));
+        assert_eq!(ran.field(2), field, "{arguments:?}");
+        assert!(ran.stderr.contains(says), "{}", ran.stderr);
+    }
+}
