@@ -95,6 +95,7 @@ describe('the token list', () => {
       slots: ['passphrase'],
       reason: 'Locked.',
       next_step: '',
+      by_user: false,
       folder: '/',
     };
     expect(await find('unlock-page')).toHaveTextContent('Locked.');

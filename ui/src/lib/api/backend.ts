@@ -4,7 +4,7 @@
  */
 import type { Channel } from '@tauri-apps/api/core';
 
-import type { commands, Problem, ProblemCode, WorkspaceEvent } from './bindings';
+import type { commands, Problem, ProblemCode, WorkspaceEvent, WorkspaceLocked } from './bindings';
 
 type Commands = typeof commands;
 type Result<T> = { status: 'ok'; data: T } | { status: 'error'; error: Problem };
@@ -17,7 +17,12 @@ export type Backend = {
 } & {
   /** Calls `listener` for everything that is committed in the workspace, until the returned function is called. */
   onWorkspaceChanged: (listener: (event: WorkspaceEvent) => void) => () => void;
+  /** Calls `listener` when the workspace was locked in this window, until the returned function is called. */
+  onWorkspaceLocked: (listener: (event: WorkspaceLocked) => void) => () => void;
 };
+
+/** What is told without being asked. */
+export type Listening = 'onWorkspaceChanged' | 'onWorkspaceLocked';
 
 /** A `Problem` that can be thrown. */
 export class ProblemError extends Error implements Problem {

@@ -17,6 +17,28 @@ export const commands = {
 	removePassphrase: () => typedError<StorageView, Problem>(__TAURI_INVOKE("remove_passphrase")),
 	/**  The *Storage and security* page. */
 	storage: () => typedError<StorageView, Problem>(__TAURI_INVOKE("storage")),
+	/**  Keeps the workspace's key in the operating system's keyring, too. */
+	enrolKeyring: () => typedError<StorageView, Problem>(__TAURI_INVOKE("enrol_keyring")),
+	/**  The workspace's folder to the clipboard. */
+	copyFolder: () => typedError<null, Problem>(__TAURI_INVOKE("copy_folder")),
+	/**  Locks the workspace in this window. Runs under way still end and are recorded. */
+	lock: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("lock")),
+	/**  The user is there. */
+	noteActivity: () => typedError<null, Problem>(__TAURI_INVOKE("note_activity")),
+	/**  Opens a new, empty database in place of a damaged one. */
+	startEmpty: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("start_empty")),
+	/**  The backups of the workspace, open or not, newest first. */
+	listBackups: () => typedError<BackupsView, Problem>(__TAURI_INVOKE("list_backups")),
+	/**  Makes a backup now. */
+	makeBackup: () => typedError<BackupView, Problem>(__TAURI_INVOKE("make_backup")),
+	/**  Sets the present database aside, restores a backup and opens the workspace. */
+	restoreBackup: (name: string) => typedError<VaultStatus, Problem>(__TAURI_INVOKE("restore_backup", { name })),
+	/**  Every setting. */
+	listSettings: () => typedError<SettingView[], Problem>(__TAURI_INVOKE("list_settings")),
+	/**  Sets a setting. */
+	setSetting: (key: string, value: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("set_setting", { key, value })),
+	/**  Gives a setting its default again. */
+	resetSetting: (key: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("reset_setting", { key })),
 	/**  The token list. */
 	listTokens: () => typedError<TokenSummary[], Problem>(__TAURI_INVOKE("list_tokens")),
 	/**  One token, secrets left out. */
@@ -105,6 +127,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	workspaceLocked: makeEvent<WorkspaceLocked, WorkspaceLocked>("workspace-locked"),
 	workspaceChanged: makeEvent<WorkspaceChanged, WorkspaceChanged>("workspace-changed"),
 };
 
@@ -121,6 +144,39 @@ export type AttributeMapping = {
 
 /**  A kind of customer. */
 export type Audience = "users" | "leads" | "visitors";
+
+/**  Why a backup was made. */
+export type BackupReason = 
+/**  By itself, now and then. */
+"automatic" | 
+/**  *Back up now*. */
+"by_hand" | 
+/**  Before the database was brought to a newer format. */
+"before_update" | 
+/**  Before another backup was restored. */
+"before_restore";
+
+/**  A backup of the database. */
+export type BackupView = {
+	/**  Its file's name, which names it. */
+	name: string,
+	/**  When it was made (RFC 3339). */
+	made_at: string,
+	/**  Its size in bytes. */
+	bytes: number,
+	/**  Why it was made. */
+	reason: BackupReason,
+};
+
+/**  The backups of a workspace. */
+export type BackupsView = {
+	/**  The folder that they are in. */
+	folder: string,
+	/**  The backups, newest first. */
+	backups: BackupView[],
+	/**  Why the last automatic backup of this program failed. */
+	problem: Problem | null,
+};
 
 /**  How a body was read. */
 export type BodyFormat = 
@@ -777,6 +833,37 @@ export type ServedRequest = {
 	note: string,
 };
 
+/**  What kind of value a setting holds. */
+export type SettingKind = 
+/**  A whole number. */
+{ kind: "integer"; 
+/**  The smallest. */
+min: number; 
+/**  The largest. */
+max: number; 
+/**  What it counts, such as `bytes`. */
+unit: string | null } | 
+/**  On or off. */
+{ kind: "boolean" };
+
+/**  A setting with its value. */
+export type SettingView = {
+	/**  Its dotted key. */
+	key: string,
+	/**  What it holds. */
+	kind: SettingKind,
+	/**  Its present value. */
+	value: string | null,
+	/**  The value it has when nobody sets it. */
+	default_value: string | null,
+	/**  Whether nobody has set it. */
+	is_default: boolean,
+	/**  What people call it. */
+	title: string,
+	/**  What it does, in a sentence. */
+	help: string,
+};
+
 /**  Where the workspace's key may be kept (S1). */
 export type SlotKind = 
 /**  The operating system's keyring. */
@@ -853,6 +940,8 @@ export type StorageView = {
 	folder: string,
 	/**  The database with its write-ahead log, in bytes. */
 	database_bytes: number | null,
+	/**  All backups, in bytes. */
+	backups_bytes: number,
 	/**  The slot that opened it. */
 	opened_with: SlotKind,
 	/**  The slots that exist. */
@@ -1114,8 +1203,22 @@ slots: SlotKind[];
 reason: string; 
 /**  What to do now. */
 next_step: string; 
+/**  Whether it was locked on purpose in this window. */
+by_user: boolean; 
 /**  The workspace's folder. */
 folder: string } | 
+/**  Its database is damaged or missing. */
+{ state: "damaged"; 
+/**  What is wrong, in a sentence. */
+reason: string; 
+/**  What to do now. */
+next_step: string; 
+/**  The workspace's folder. */
+folder: string; 
+/**  Where the damaged database was put. */
+set_aside: string | null; 
+/**  The intact backups, newest first. */
+backups: BackupView[] } | 
 /**  It can't be opened at all, whatever the key. */
 { state: "broken"; 
 /**  Why, in a sentence. */
@@ -1141,7 +1244,22 @@ execution_id: string } |
 /**  A connector changed. */
 { event: "connectors_changed" } | 
 /**  The sandbox was started, stopped, switched or asked. */
-{ event: "sandbox_changed" };
+{ event: "sandbox_changed" } | 
+/**  A setting changed. */
+{ event: "settings_changed" };
+
+/**  The workspace was locked in this window. */
+export type WorkspaceLocked = {
+	/**  Why. */
+	reason: LockReason,
+};
+
+/**  Why the workspace was locked. */
+export type LockReason = 
+/**  The user asked for it. */
+"by_hand" | 
+/**  The user was away. */
+"idle";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

@@ -1,7 +1,7 @@
 /** The engine behind the window: the generated commands, with results unwrapped and functions turned into channels. */
 import { Channel } from '@tauri-apps/api/core';
 
-import { ProblemError, type Backend } from './backend';
+import { ProblemError, type Backend, type Listening } from './backend';
 import { commands, events, type Problem } from './bindings';
 
 type Result = { status: 'ok'; data: unknown } | { status: 'error'; error: Problem };
@@ -24,21 +24,28 @@ function unwrapped(command: Command): (...input: unknown[]) => Promise<unknown> 
   };
 }
 
+/** An event of the window, followed until the returned function is called. */
+function following<P>(
+  event: { listen: (callback: (event: { payload: P }) => void) => Promise<() => void> },
+  listener: (payload: P) => void,
+): () => void {
+  const listening = event.listen(({ payload }) => {
+    listener(payload);
+  });
+  return () => {
+    void listening.then((stop) => {
+      stop();
+    });
+  };
+}
+
 export function realBackend(): Backend {
   const unwrappedCommands = Object.fromEntries(
     Object.entries(commands).map(([name, command]) => [name, unwrapped(command as unknown as Command)]),
   );
   return {
-    ...(unwrappedCommands as unknown as Omit<Backend, 'onWorkspaceChanged'>),
-    onWorkspaceChanged(listener) {
-      const listening = events.workspaceChanged.listen((event) => {
-        listener(event.payload);
-      });
-      return () => {
-        void listening.then((stop) => {
-          stop();
-        });
-      };
-    },
+    ...(unwrappedCommands as unknown as Omit<Backend, Listening>),
+    onWorkspaceChanged: (listener) => following(events.workspaceChanged, listener),
+    onWorkspaceLocked: (listener) => following(events.workspaceLocked, listener),
   };
 }

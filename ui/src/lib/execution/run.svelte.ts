@@ -16,6 +16,11 @@ export class RunState {
     return fresh;
   }
 
+  /** Forgets what runs came to; those under way go on without the page and are found in the log. */
+  static forgetAll(): void {
+    RunState.kept.clear();
+  }
+
   steps = $state.raw<Step[]>([]);
   execution = $state.raw<Execution | null>(null);
   problem = $state.raw<Problem | null>(null);

@@ -14,4 +14,8 @@ export class Storage extends Loaded<StorageView> {
   async removePassphrase(): Promise<void> {
     this.set(await backend.removePassphrase());
   }
+
+  async enrolKeyring(): Promise<void> {
+    this.set(await backend.enrolKeyring());
+  }
 }

@@ -3,6 +3,8 @@ export interface Question {
   title: string;
   /** What happens, and what is lost. */
   body: string;
+  /** The same, point by point, where one sentence is not enough. */
+  points?: string[];
   action: string;
   cancel?: string;
   danger?: boolean;

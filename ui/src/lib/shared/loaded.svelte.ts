@@ -40,4 +40,12 @@ export class Loaded<T> {
     this.problem = null;
     this.slow = false;
   }
+
+  /** Drops what is known, and answers that are under way. */
+  forget(): void {
+    this.asked += 1;
+    this.value = null;
+    this.problem = null;
+    this.slow = false;
+  }
 }

@@ -16,6 +16,10 @@ class Toasts {
       this.shown = this.shown.filter((toast) => toast.id !== id);
     }, 4000);
   }
+
+  clear(): void {
+    this.shown = [];
+  }
 }
 
 export const toasts = new Toasts();

@@ -37,6 +37,18 @@ export function forgetDraft(key: string): void {
   drafts.delete(key);
 }
 
+/** What would be lost if everything typed were dropped now, in words: the form that is open, or one that was left. */
+export function unsavedWork(): string | null {
+  const open = [...forms].find((form) => form.dirty());
+  if (open) return open.what;
+  return [...drafts.keys()].some((key) => !key.startsWith('run:')) ? 'a form that you left' : null;
+}
+
+/** Drops everything typed that is not saved. */
+export function forgetAllDrafts(): void {
+  drafts.clear();
+}
+
 /** Asks when something unsaved would be left. */
 export async function mayLeave(from: string, to: string): Promise<boolean> {
   const left = [...forms].filter((form) => form.dirty() && !form.stays?.(from, to));
@@ -44,7 +56,7 @@ export async function mayLeave(from: string, to: string): Promise<boolean> {
   if (!first) return true;
   return confirm({
     title: 'Leave without saving?',
-    body: `What you changed in ${first.what} is not saved. It is kept here until Latchkey is closed, and you find it again when you come back.`,
+    body: `What you changed in ${first.what} is not saved. It is kept here until Latchkey is locked or closed, and you find it again when you come back.`,
     action: 'Leave',
     cancel: 'Stay',
   });

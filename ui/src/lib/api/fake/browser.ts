@@ -1,5 +1,5 @@
 /**
- * The fake for a plain browser, steered by the address: `?start=new|locked|broken|empty|failing`, `?latency=MILLISECONDS`.
+ * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing`, `?latency=MILLISECONDS`.
  */
 import { ProblemError, type Backend } from '../backend';
 import { fakeBackend, FakeWorkspace } from './index';
@@ -10,8 +10,7 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   const workspace = new FakeWorkspace();
   workspace.latency = Number(address.get('latency') ?? '120');
   const start = address.get('start') ?? 'full';
-  if (start === 'new' || start === 'locked' || start === 'broken')
-    workspace.vault = structuredClone(CLOSED[start]);
+  if (start in CLOSED) workspace.vault = structuredClone(CLOSED[start as keyof typeof CLOSED]);
   if (start !== 'empty') fill(workspace);
   if (start === 'failing') {
     setTimeout(() => {

@@ -2,12 +2,14 @@
  * An engine in memory, for component tests and for the page in a plain browser. Arguments cross as JSON, as they do in
  * the window, so that nothing of the page's own state leaks in.
  */
-import type { Backend } from '../backend';
+import type { Backend, Listening } from '../backend';
+import { fakeBackups } from './backups';
 import { fakeConnectors } from './connectors';
 import { fakeExecutions } from './executions';
 import { FakeWorkspace } from './parts';
 import { fakeResponses } from './response';
 import { fakeSandbox } from './sandbox';
+import { fakeSettings } from './settings';
 import { fakeTokens } from './tokens';
 import { fakeVault } from './vault';
 
@@ -21,13 +23,20 @@ function acrossTheBorder(argument: unknown): unknown {
     : JSON.parse(JSON.stringify(argument));
 }
 
-function crossing(command: unknown): Command {
-  return (...input) => (command as Command)(...input.map(acrossTheBorder));
+function crossing(workspace: FakeWorkspace, name: string, command: unknown): Command {
+  return async (...input) => {
+    const refusal = workspace.refusing[name as keyof Backend];
+    if (!refusal) return (command as Command)(...input.map(acrossTheBorder));
+    await workspace.wait(workspace.latency);
+    throw refusal;
+  };
 }
 
 export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Backend {
-  const commands: Omit<Backend, 'onWorkspaceChanged'> = {
+  const commands: Omit<Backend, Listening> = {
     ...fakeVault(workspace),
+    ...fakeBackups(workspace),
+    ...fakeSettings(workspace),
     ...fakeTokens(workspace),
     ...fakeConnectors(workspace),
     ...fakeExecutions(workspace),
@@ -35,10 +44,11 @@ export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Bac
     ...fakeSandbox(workspace),
   };
   const crossed = Object.fromEntries(
-    Object.entries(commands).map(([name, command]) => [name, crossing(command)]),
+    Object.entries(commands).map(([name, command]) => [name, crossing(workspace, name, command)]),
   );
   return {
     ...(crossed as unknown as typeof commands),
     onWorkspaceChanged: (listener) => workspace.onWorkspaceChanged(listener),
+    onWorkspaceLocked: (listener) => workspace.onWorkspaceLocked(listener),
   };
 }

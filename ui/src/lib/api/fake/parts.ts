@@ -1,12 +1,14 @@
 /** What the parts of the fake backend share: the bus of workspace events, waiting, and problems. */
 import { ProblemError, type Backend } from '../backend';
 import type {
+  BackupView,
   ConnectorDetail,
   Execution,
   ProblemCode,
   TokenDetail,
   VaultStatus,
   WorkspaceEvent,
+  WorkspaceLocked,
 } from '../bindings';
 
 export class FakeWorkspace {
@@ -14,6 +16,8 @@ export class FakeWorkspace {
   latency = 0;
   /** Every command answers with this problem while it is set. */
   failing: ProblemError | null = null;
+  /** Single commands that are refused, by name. */
+  refusing: Partial<Record<keyof Backend, ProblemError>> = {};
   vault: VaultStatus = {
     state: 'open',
     opened_with: 'keyring',
@@ -26,6 +30,19 @@ export class FakeWorkspace {
   executions: Execution[] = [];
   /** Response bodies as parsed JSON, by response id. */
   bodies = new Map<string, unknown>();
+  keyringLocked = false;
+  /** What was set; everything else has its default. */
+  settings = new Map<string, string>();
+  backups: BackupView[] = [];
+  /** Why the last automatic backup failed. */
+  backupProblem: ProblemError | null = null;
+  /** The names of the backups that were restored. */
+  restored: string[] = [];
+  /** How often the page said that the user is there. */
+  activity = 0;
+  /** The texts that went to the clipboard. */
+  clipboard: string[] = [];
+  private lockListeners = new Set<(event: WorkspaceLocked) => void>();
   private listeners = new Set<(event: WorkspaceEvent) => void>();
 
   emit(event: WorkspaceEvent): void {
@@ -35,6 +52,26 @@ export class FakeWorkspace {
   onWorkspaceChanged(listener: (event: WorkspaceEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Locks as the window does by itself or when asked to: the vault is closed first, then the page is told. */
+  lock(reason: WorkspaceLocked['reason']): void {
+    if (this.vault.state !== 'open') return;
+    const { slots, folder } = this.vault;
+    this.vault = {
+      state: 'locked',
+      slots,
+      reason: reason === 'idle' ? 'It was locked because nobody used it for a while.' : 'You locked it.',
+      next_step: slots.includes('passphrase') ? 'Type the passphrase.' : 'Unlock it with the keyring.',
+      by_user: true,
+      folder,
+    };
+    for (const listener of this.lockListeners) listener({ reason });
+  }
+
+  onWorkspaceLocked(listener: (event: WorkspaceLocked) => void): () => void {
+    this.lockListeners.add(listener);
+    return () => this.lockListeners.delete(listener);
   }
 
   /** Answers like a window would: later, and with data of its own. */

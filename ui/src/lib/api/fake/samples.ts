@@ -61,8 +61,30 @@ export function addSampleToken(workspace: FakeWorkspace, baseUrl: string): strin
   return token.summary.id;
 }
 
+function addSampleBackups(workspace: FakeWorkspace): void {
+  const reasons = [
+    'automatic',
+    'by_hand',
+    'automatic',
+    'automatic',
+    'before_update',
+    'automatic',
+    'automatic',
+  ] as const;
+  workspace.backups = reasons.map((reason, index) => {
+    const made_at = ago(180 + index * 60 * 24);
+    return {
+      name: `workspace-${made_at.slice(0, 19).replaceAll(/[-:]/g, '')}Z.db`,
+      made_at,
+      bytes: 4_780_000 - index * 61_000,
+      reason,
+    };
+  });
+}
+
 /** Fills every place, as after some days of use. */
 export function fill(workspace: FakeWorkspace): void {
+  addSampleBackups(workspace);
   const tokenId = addSampleToken(workspace, 'http://127.0.0.1:4780');
   const connectorId = addSampleConnectors(workspace, tokenId);
   addSampleExecutions(workspace, connectorId, 160);
