@@ -1,7 +1,5 @@
 //! The tokens of a run: their first values (E3), and what is renewed after a 401 (E4, E5).
 
-use std::sync::Arc;
-
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +34,6 @@ pub enum Changes {
 pub async fn first_values(
     means: &Means,
     tokens: &[Token],
-    since: Ticket,
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Vec<UsedToken>, Ending> {
@@ -44,7 +41,7 @@ pub async fn first_values(
     for token in tokens {
         keep_secrets(token, journal);
         let row = stored(means, token).await?;
-        let stored_generation = generation(row.generation);
+        let (stored_generation, since) = (generation(row.generation), Ticket::of(&row));
         let (value, generation, renewed) = match (row.value, &token.kind) {
             (Some(value), _) => (value, stored_generation, false),
             (None, TokenKind::Text) => {
@@ -59,7 +56,7 @@ pub async fn first_values(
             }
         };
         keep_value(token, &value, journal);
-        used.push(UsedToken { token: token.clone(), value, generation, renewed });
+        used.push(UsedToken { token: token.clone(), value, generation, since, renewed });
     }
     Ok(used)
 }
@@ -71,7 +68,6 @@ pub async fn first_values(
 pub async fn renew_after_refusal(
     means: &Means,
     tokens: &mut [UsedToken],
-    since: Ticket,
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Changes, Ending> {
@@ -95,7 +91,7 @@ pub async fn renew_after_refusal(
                 changed.push(name);
             }
             (Decision::Refresh, _) => {
-                let renewed = renew(means, &used.token, used.generation, since, Reason::Refused, cancel, journal).await?;
+                let renewed = renew(means, &used.token, used.generation, used.since, Reason::Refused, cancel, journal).await?;
                 used.value = renewed.value;
                 used.generation = renewed.generation;
                 used.renewed = true;
@@ -124,10 +120,10 @@ async fn renew(
 ) -> Result<Renewed, Ending> {
     let started = journal.start();
     let flight = means.flights.renew(&token.id, sent_generation, since, reason);
-    let (landing, joined) = tokio::select! {
+    let (landing, anothers) = tokio::select! {
         landed = flight => landed,
         () = cancel.cancelled() => {
-            let detail = format!("The run was cancelled while {} was renewed. A login that is under way goes on while this program runs.", token.name);
+            let detail = format!("The run was cancelled while {} was renewed. A login that is under way goes on, and its value is stored.", token.name);
             enter(journal, started, token, sent_generation, sent_generation, false, StepOutcome::Cancelled, detail, None);
             return Err(Ending::Cancelled);
         }
@@ -135,7 +131,7 @@ async fn renew(
     if let Ok(renewed) = &landing.result {
         keep_value(token, &renewed.value, journal);
     }
-    record_landing(journal, started, token, sent_generation, reason, &landing, joined);
+    record_landing(journal, started, token, sent_generation, reason, &landing, anothers);
     match &landing.result {
         Ok(renewed) => Ok(renewed.clone()),
         Err(failure) => Err(Ending::LoginFailed { token: token.name.clone(), failure: failure.clone() }),
@@ -148,8 +144,8 @@ fn record_landing(
     token: &Token,
     before: u32,
     reason: Reason,
-    landing: &Arc<Landing>,
-    joined: bool,
+    landing: &Landing,
+    anothers: bool,
 ) {
     let why = match reason {
         Reason::Missing => format!("{} had no value yet, so it was fetched first.", token.name),
@@ -157,16 +153,14 @@ fn record_landing(
             format!("401 with generation {before} of {}, which was still the newest, so it was refreshed.", token.name)
         }
     };
-    let shared = if joined { " Another run's refresh was already under way: its outcome is shared." } else { "" };
+    let shared = if anothers { " Another run's refresh was already under way: its outcome is shared." } else { "" };
     let (outcome, after, came) = match &landing.result {
-        Ok(renewed) if landing.exchange.is_none() => {
-            (StepOutcome::Passed, renewed.generation, " A newer value was already stored.".to_owned())
-        }
         Ok(renewed) => (StepOutcome::Passed, renewed.generation, format!(" Generation {} is stored.", renewed.generation)),
         Err(failure) => (StepOutcome::Failed, before, format!(" {}", failure.sentence())),
     };
-    let exchange = if joined { None } else { landing.exchange.clone() };
-    enter(journal, started, token, before, after, joined, outcome, format!("{why}{shared}{came}"), exchange);
+    // What went wrong is shown to everyone it stopped (E7); what went well, to the run that sent it.
+    let exchange = landing.exchange.clone().filter(|_| !anothers || landing.result.is_err());
+    enter(journal, started, token, before, after, anothers, outcome, format!("{why}{shared}{came}"), exchange);
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one step")]

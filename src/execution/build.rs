@@ -8,6 +8,7 @@ use super::outcome::Ending;
 use crate::connector::{BodyKind, ConnectorDraft, HttpMethod, RenderFault, ResolvedInputs, Template, content_type};
 use crate::http::{OutgoingHeader, OutgoingRequest};
 use crate::redact::is_credential_header;
+use crate::refresh::Ticket;
 use crate::token::{Token, header_value};
 
 /// The parts of a request that don't depend on token values; made once, checked by the first gate (E2).
@@ -38,6 +39,8 @@ pub struct UsedToken {
     pub value: SecretString,
     /// The value's generation.
     pub generation: u32,
+    /// Read with the value: a login that failed later stops this run too (E6).
+    pub since: Ticket,
     /// Whether this run fetched or refreshed it (E5).
     pub renewed: bool,
 }

@@ -122,7 +122,7 @@ pub struct Step {
     pub detail: String,
     /// The token it was about.
     pub token: Option<StepToken>,
-    /// What went over the wire, if this run sent it itself.
+    /// What went over the wire, if this run sent it itself, or shared its failure with the run that did (E6, E7).
     pub exchange: Option<Exchange>,
 }
 

@@ -142,9 +142,7 @@ impl<'a> Walk<'a> {
         if self.runnable.mock {
             return map_mock(&self.runnable.config, &mut self.journal, &mut self.mapping);
         }
-        let since = self.means.flights.ticket();
-        let mut tokens = first_values(self.means, self.attached(), since, self.cancel, &mut self.journal).await?;
-        let since = self.means.flights.ticket();
+        let mut tokens = first_values(self.means, self.attached(), self.cancel, &mut self.journal).await?;
         let sent = self.send(StepKind::Request, &tokens).await?;
         if sent.answer.status == 401 && sent.answer.crossed_origin {
             // Nothing that was sent there could have been renewed: no token goes to another origin (S3).
@@ -152,7 +150,7 @@ impl<'a> Walk<'a> {
         }
         let (sent, renewed) = if sent.answer.status == 401 {
             let host = sent.host;
-            match renew_after_refusal(self.means, &mut tokens, since, self.cancel, &mut self.journal).await? {
+            match renew_after_refusal(self.means, &mut tokens, self.cancel, &mut self.journal).await? {
                 Changes::None { why } => return Err(Ending::Unauthorized { host, why }),
                 Changes::Some { names } => {
                     let sent = self.send(StepKind::Retry, &tokens).await?;

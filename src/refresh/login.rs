@@ -8,6 +8,7 @@ use url::Url;
 use crate::http::{Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure};
 use crate::redact::{REDACTED, Redactor, is_credential_header};
 use crate::response::{Document, LocateFailure, shape};
+use crate::store::flights::FailedFlight;
 use crate::token::{AuthenticationRequest, Encoding, RequestField};
 
 /// Response headers that are recorded with their values; of all others only the length is kept (E7).
@@ -59,9 +60,21 @@ pub enum LoginFailure {
         /// Why, in a sentence.
         why: String,
     },
+    /// What another process's flight told when it failed, in its own words (E6).
+    Told {
+        /// What happened.
+        sentence: String,
+        /// What to do now.
+        next_step: String,
+    },
 }
 
 impl LoginFailure {
+    /// The failure of another process's flight.
+    pub fn told(failed: &FailedFlight) -> Self {
+        Self::Told { sentence: failed.sentence.clone(), next_step: failed.next_step.clone() }
+    }
+
     /// What happened, in one plain sentence.
     pub fn sentence(&self) -> String {
         match self {
@@ -76,6 +89,7 @@ impl LoginFailure {
             Self::ChangedMeanwhile => "The token was changed while it was refreshed, so the answer was thrown away.".to_owned(),
             Self::Lost => "The login took too long and was given up.".to_owned(),
             Self::NotStored { why } => format!("The new value could not be stored: {why}"),
+            Self::Told { sentence, .. } => sentence.clone(),
         }
     }
 
@@ -100,6 +114,7 @@ impl LoginFailure {
             Self::NotStored { .. } => {
                 "Make sure that the workspace's disk has room and can be written, then run it again.".to_owned()
             }
+            Self::Told { next_step, .. } => next_step.clone(),
         }
     }
 }

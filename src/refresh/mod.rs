@@ -3,12 +3,18 @@
 //! [`decide`] says what a run does about a token after a 401; [`Flights`] carries it out; [`login`] is the
 //! authentication request on the wire.
 
+mod ask;
 mod attempt;
 mod decide;
 mod flight;
+mod lock;
 pub mod login;
+mod standing;
+#[cfg(test)]
+mod tests;
+mod under_way;
 
-pub use attempt::generation;
 pub use decide::{Decision, Stored, WhyNothing, decide};
-pub use flight::{Flights, Landing, Reason, Renewed, Ticket};
+pub use flight::{Flights, Landing, Reason, Renewed};
 pub use login::LoginFailure;
+pub use standing::{Ticket, generation};

@@ -4,18 +4,21 @@ use rusqlite::{Connection, Transaction};
 
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
-use super::{connector_tokens, connectors, executions, settings, token_tests, token_values, tokens};
+use super::{connector_tokens, connectors, executions, flights, settings, token_tests, token_values, tokens};
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
-const STEPS: &[&[&str]] = &[&[
-    tokens::SCHEMA,
-    token_values::SCHEMA,
-    token_tests::SCHEMA,
-    connectors::SCHEMA,
-    connector_tokens::SCHEMA,
-    executions::SCHEMA,
-    settings::SCHEMA,
-]];
+const STEPS: &[&[&str]] = &[
+    &[
+        tokens::SCHEMA,
+        token_values::SCHEMA,
+        token_tests::SCHEMA,
+        connectors::SCHEMA,
+        connector_tokens::SCHEMA,
+        executions::SCHEMA,
+        settings::SCHEMA,
+    ],
+    &[flights::SCHEMA],
+];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.
 /// A format that this program does not know is refused and left as it is.
@@ -61,7 +64,19 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         migrate(&connection).unwrap();
         migrate(&connection).unwrap();
-        assert_eq!(format_of(&connection).unwrap(), 1);
+        assert_eq!(format_of(&connection).unwrap(), known_format(STEPS));
+    }
+
+    #[test]
+    fn a_database_of_every_older_format_becomes_the_newest() {
+        for older in 1..STEPS.len() {
+            let connection = Connection::open_in_memory().unwrap();
+            let transaction = begin_writing(&connection).unwrap();
+            apply(&transaction, &STEPS[..older]).unwrap();
+            transaction.commit().unwrap();
+            migrate(&connection).unwrap();
+            assert_eq!(format_of(&connection).unwrap(), known_format(STEPS), "from format {older}");
+        }
     }
 
     #[test]
@@ -88,7 +103,7 @@ mod tests {
     fn a_newer_format_is_refused_and_kept() {
         let connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
-        assert_eq!(migrate(&connection).unwrap_err(), StoreFailure::Newer { found: 99, known: 1 });
+        assert_eq!(migrate(&connection).unwrap_err(), StoreFailure::Newer { found: 99, known: known_format(STEPS) });
         assert_eq!(format_of(&connection).unwrap(), 99);
     }
 }

@@ -15,6 +15,7 @@ mod turn;
 pub mod connector_tokens;
 pub mod connectors;
 pub mod executions;
+pub mod flights;
 pub mod settings;
 pub mod token_tests;
 pub mod token_values;

@@ -31,12 +31,17 @@ pub struct TokenValueRow {
     pub change: String,
     /// Milliseconds since 1970.
     pub changed_at_ms: i64,
+    /// How many flights of this token have failed so far (E6): read with the value, so that a run knows which failures
+    /// are newer than what it sends.
+    pub failures: i64,
 }
 
 /// A value that a flight brings: stored only if nothing changed since the flight began (E6).
 pub struct RefreshedValue<'a> {
     /// Whose value it is.
     pub token_id: &'a str,
+    /// The attempt that brings it.
+    pub attempt_id: &'a str,
     /// The secret itself.
     pub value: &'a SecretString,
     /// The generation that the flight set out to replace.
@@ -59,17 +64,19 @@ pub(super) fn begin(connection: &Connection, token_id: &str, at_ms: i64) -> Resu
     Ok(())
 }
 
+const READ: &str = "
+    SELECT v.token_id, v.value, v.generation, v.change, v.changed_at_ms, coalesce(f.failures, 0)
+    FROM token_values v LEFT JOIN flights f ON f.token_id = v.token_id";
+
 /// The value at present; `None` when there is no such token.
 pub fn get(connection: &Connection, token_id: &str) -> Result<Option<TokenValueRow>, StoreFailure> {
-    let mut statement = connection
-        .prepare_cached("SELECT token_id, value, generation, change, changed_at_ms FROM token_values WHERE token_id = ?1")?;
+    let mut statement = connection.prepare_cached(&format!("{READ} WHERE v.token_id = ?1"))?;
     Ok(statement.query_row([token_id], from_row).optional()?)
 }
 
 /// All values at present, in no order.
 pub fn all(connection: &Connection) -> Result<Vec<TokenValueRow>, StoreFailure> {
-    let mut statement =
-        connection.prepare_cached("SELECT token_id, value, generation, change, changed_at_ms FROM token_values")?;
+    let mut statement = connection.prepare_cached(READ)?;
     Ok(statement.query_map([], from_row)?.collect::<Result<_, _>>()?)
 }
 
@@ -89,12 +96,13 @@ pub fn forget(connection: &Connection, token_id: &str, change: &str, at_ms: i64)
     set(connection, token_id, None, change, at_ms)
 }
 
-/// Stores what a flight brought and gives its generation; `None`, and nothing stored, when the value or the
-/// configuration has changed since, or the token is gone (E6).
+/// Stores what a flight brought and gives its generation; `None`, and nothing stored, when a later attempt has begun, the
+/// value or the configuration has changed since, or the token is gone (E6).
 pub fn store_refreshed(connection: &Connection, refreshed: &RefreshedValue<'_>) -> Result<Option<i64>, StoreFailure> {
     let mut statement = connection.prepare_cached(
         "UPDATE token_values SET value = ?2, generation = generation + 1, change = ?3, changed_at_ms = ?4
          WHERE token_id = ?1 AND generation = ?5 AND (SELECT config_revision FROM tokens WHERE id = ?1) = ?6
+             AND (SELECT attempt_id FROM flights WHERE token_id = ?1) = ?7
          RETURNING generation",
     )?;
     let values = params![
@@ -104,7 +112,8 @@ pub fn store_refreshed(connection: &Connection, refreshed: &RefreshedValue<'_>) 
         refreshed.change,
         refreshed.at_ms,
         refreshed.expected_generation,
-        refreshed.expected_revision
+        refreshed.expected_revision,
+        refreshed.attempt_id
     ];
     Ok(statement.query_row(values, |row| row.get(0)).optional()?)
 }
@@ -132,18 +141,21 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenValueRow> {
         generation: row.get(2)?,
         change: row.get(3)?,
         changed_at_ms: row.get(4)?,
+        failures: row.get(5)?,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{Temporary, token};
-    use super::super::tokens;
+    use super::super::{flights, tokens};
     use super::*;
 
+    /// A token with a flight under way.
     fn with_token() -> Temporary {
         let store = Temporary::new();
         store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
+        store.write(|t| flights::begin(t, "t1", "attempt")).unwrap();
         store
     }
 
@@ -155,6 +167,7 @@ mod tests {
     fn refreshed(value: &SecretString, generation: i64, revision: i64) -> RefreshedValue<'_> {
         RefreshedValue {
             token_id: "t1",
+            attempt_id: "attempt",
             value,
             expected_generation: generation,
             expected_revision: revision,

@@ -105,7 +105,8 @@ impl Workspace {
         let (opened, database, live) =
             opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
         let client = Client::new();
-        let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), Arc::clone(&seams.clock));
+        let clock = Arc::clone(&seams.clock);
+        let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), clock, vault.folder());
         let means = Means { database: Arc::clone(&database), client, flights, clock: seams.clock, limits };
         {
             // What a deleted connector's log left behind when a program ended in the middle of it.

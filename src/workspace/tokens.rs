@@ -1,13 +1,14 @@
 //! The tokens of a workspace: listed, saved under the rule of T3, refreshed and forgotten by hand (T9), deleted (T7).
 
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::memory::Tested;
 use super::token_views::{FieldView, LastTest, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
 use crate::clock::millis_to_rfc3339;
-use crate::refresh::{Reason, generation};
+use crate::refresh::{Reason, Ticket, generation};
 use crate::response::locate;
 use crate::store::connector_tokens::TokenUse;
 use crate::store::token_tests::TokenTestRow;
@@ -114,7 +115,7 @@ impl Tokens<'_> {
             self.workspace.connectors().check_new_header(&id, &token.request_header_key).await?;
         }
         self.store(token, before, value, test).await?;
-        self.changed(&id);
+        self.changed();
         self.get(&id).await
     }
 
@@ -178,7 +179,11 @@ impl Tokens<'_> {
         });
         match write.await? {
             Ok(true) => {
-                self.changed(token_id);
+                self.changed();
+                // What stays behind is an empty file, which the next deletion removes.
+                if let Err(failure) = self.workspace.inner.means.flights.sweep_locks().await {
+                    tracing::warn!(%failure, "the lock file of a deleted token was not removed");
+                }
                 Ok(())
             }
             Ok(false) => Err(Problem::token_gone()),
@@ -199,6 +204,15 @@ impl Tokens<'_> {
     /// # Errors
     /// When it is no HTTP request token, or the login failed.
     pub async fn refresh(&self, token_id: &str) -> Result<TokenDetail, Problem> {
+        self.refresh_until(token_id, &CancellationToken::new()).await
+    }
+
+    /// [`Self::refresh`] until it is cancelled. A login that is under way then goes on for whoever else waits for it, and
+    /// its value is stored (E6).
+    ///
+    /// # Errors
+    /// As there, and `cancelled`.
+    pub async fn refresh_until(&self, token_id: &str, cancel: &CancellationToken) -> Result<TokenDetail, Problem> {
         let gathered = self.gather(token_id).await?;
         let token = token_of(&gathered.row)?;
         if matches!(token.kind, TokenKind::Text) {
@@ -208,9 +222,17 @@ impl Tokens<'_> {
                 "Edit the token to give it another value.",
             ));
         }
-        let stored = gathered.value.as_ref().map_or(0, |value| generation(value.generation));
+        let value = gathered.value.as_ref().ok_or_else(Problem::token_gone)?;
         let flights = &self.workspace.inner.means.flights;
-        let (landing, _) = flights.renew(&token.id, stored, flights.ticket(), Reason::ByHand).await;
+        let flight = flights.renew(&token.id, generation(value.generation), Ticket::of(value), Reason::ByHand);
+        let (landing, _) = tokio::select! {
+            landed = flight => landed,
+            () = cancel.cancelled() => return Err(Problem::new(
+                ProblemCode::Cancelled,
+                format!("Nobody waits for a new value of {} any more.", token.name),
+                "A login that is under way goes on, and its value is stored.",
+            )),
+        };
         self.workspace.tell(WorkspaceEvent::TokensChanged);
         match &landing.result {
             Ok(_) => self.get(token_id).await,
@@ -229,7 +251,7 @@ impl Tokens<'_> {
         if self.workspace.database().write_async(write).await?.is_none() {
             return Err(Problem::token_gone());
         }
-        self.changed(token_id);
+        self.changed();
         self.get(token_id).await
     }
 
@@ -248,8 +270,7 @@ impl Tokens<'_> {
         read.await?.ok_or_else(Problem::token_gone)
     }
 
-    fn changed(&self, token_id: &str) {
-        self.workspace.inner.means.flights.forget_failure(&TokenId(token_id.to_owned()));
+    fn changed(&self) {
         self.workspace.tell(WorkspaceEvent::TokensChanged);
     }
 
