@@ -92,7 +92,7 @@ impl Reason {
 }
 
 /// Why an attempt ends before it asks the login.
-enum Instead {
+pub(super) enum Instead {
     Answered(Answer),
     Failed(LoginFailure),
 }
@@ -139,7 +139,7 @@ async fn begin(attempt: &Attempt) -> Result<(Standing, Option<FlightLock>), Inst
 
 /// Waits for this attempt's turn among all processes, and gives its lock; `None` when it goes on without: where there
 /// can be no lock file, or the one who holds it is frozen.
-async fn turn(attempt: &Attempt) -> Result<Option<FlightLock>, Instead> {
+pub(super) async fn turn(attempt: &Attempt) -> Result<Option<FlightLock>, Instead> {
     let began = Instant::now();
     let mut looked = began;
     let lock = match attempt.locks.open(&attempt.token_id).await {

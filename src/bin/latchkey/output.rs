@@ -131,6 +131,14 @@ impl Output {
         rows.iter().try_for_each(|row| self.line(&line(&row.each_ref().map(String::as_str))))
     }
 
+    /// Something that people should know while they wait, on standard error. Scripts are not told.
+    pub fn remark(&self, text: &str) {
+        if !self.json {
+            // Nothing depends on its being read.
+            let _ = writeln!(anstream::stderr().lock(), "{}", plain(text));
+        }
+    }
+
     /// An error, on standard error.
     pub fn failure(&self, failure: &Failure) {
         let problem = &failure.problem;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use latchkey::execution::{Execution, StepKind};
+use latchkey::execution::{Execution, Step, StepKind};
 use latchkey::workspace::{ExecutionRequest, Problem, Workspace};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::failure::{Exit, Failure};
 use crate::output::{Look, Output};
-use crate::stop::StopSignal;
+use crate::stop::Stopping;
 
 /// What many runs came to.
 #[derive(Serialize)]
@@ -46,17 +46,10 @@ pub async fn carry_out(
     request: &ExecutionRequest,
     runs: u32,
     concurrency: u16,
+    stopping: &Stopping,
     output: &Output,
 ) -> Result<Exit, Failure> {
-    let mut stop = StopSignal::listen()?;
-    let cancel = CancellationToken::new();
-    let stopping = tokio::spawn({
-        let cancel = cancel.clone();
-        async move {
-            stop.asked().await;
-            cancel.cancel();
-        }
-    });
+    let cancel = stopping.asked().child_token();
     let began = Instant::now();
     let mut tally = Tally::default();
     let mut problem = None;
@@ -72,7 +65,6 @@ pub async fn carry_out(
         }
     }
     drop(ended);
-    stopping.abort();
     if let Some(problem) = problem {
         return Err(problem.into());
     }
@@ -117,9 +109,10 @@ struct Tally {
 impl Tally {
     fn add(&mut self, execution: &Execution, took: Duration) {
         self.succeeded += u32::from(execution.success);
-        // A step without an exchange took another run's value, or waited for another run's login.
-        let sent = |kind: StepKind, exchanged: bool| kind == StepKind::Refresh && exchanged;
-        let logins = execution.steps.iter().filter(|step| sent(step.kind, step.exchange.is_some())).count();
+        // Without an exchange another run's value was taken; a shared exchange is another run's, too.
+        let shared = |step: &Step| step.token.as_ref().is_some_and(|token| token.shared);
+        let sent = |step: &&Step| step.kind == StepKind::Refresh && step.exchange.is_some() && !shared(step);
+        let logins = execution.steps.iter().filter(sent).count();
         self.refreshes += u32::try_from(logins).unwrap_or(u32::MAX);
         if let Some(error_type) = execution.error_type {
             *self.by_error_type.entry(error_type.name()).or_default() += 1;

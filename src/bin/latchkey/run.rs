@@ -11,7 +11,7 @@ use crate::execution_view::{ExecutionObject, show_ending, show_step};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::repeat;
-use crate::stop::StopSignal;
+use crate::stop::Stopping;
 
 /// Runs a connector once, or many times with `--repeat`.
 ///
@@ -27,18 +27,26 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
     }
     let (workspace, connector_id) = named(folder, &arguments.connector).await?;
     request.connector_id = connector_id;
-    match arguments.repeat {
-        Some(runs) => repeat::carry_out(&workspace, &request, runs, arguments.concurrency, output).await,
-        None => once(&workspace, request, output).await,
-    }
+    let stopping = Stopping::listen()?;
+    let done = match arguments.repeat {
+        Some(runs) => repeat::carry_out(&workspace, &request, runs, arguments.concurrency, &stopping, output).await,
+        None => once(&workspace, request, &stopping, output).await,
+    };
+    stopping.until_logins_landed(&workspace, output).await;
+    done
 }
 
-async fn once(workspace: &Workspace, request: ExecutionRequest, output: &Output) -> Result<Exit, Failure> {
-    let mut stop = StopSignal::listen()?;
+async fn once(
+    workspace: &Workspace,
+    request: ExecutionRequest,
+    stopping: &Stopping,
+    output: &Output,
+) -> Result<Exit, Failure> {
     let mut handle = workspace.execute(request).await?;
-    let canceller = handle.canceller();
-    let stopping = tokio::spawn(async move {
-        stop.asked().await;
+    let (canceller, asked) = (handle.canceller(), stopping.asked().clone());
+    // It ends with the program, asked or not.
+    tokio::spawn(async move {
+        asked.cancelled().await;
         canceller.cancel();
     });
     let mut shown = Ok(());
@@ -48,7 +56,6 @@ async fn once(workspace: &Workspace, request: ExecutionRequest, output: &Output)
         }
     }
     let execution = handle.outcome().await?;
-    stopping.abort();
     // Only now, so that a run is recorded even when it can't be printed.
     shown?;
     if output.is_json() {

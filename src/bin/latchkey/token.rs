@@ -11,6 +11,7 @@ use crate::arguments::{AddArguments, TokenCommand};
 use crate::failure::{Exit, Failure};
 use crate::open::open;
 use crate::output::{Look, Output};
+use crate::stop::Stopping;
 use crate::token_file::{in_the_file, read_token};
 use crate::token_test::{Subject, locate, send, show, show_answer, test};
 use crate::token_view;
@@ -30,7 +31,10 @@ pub async fn carry_out(command: TokenCommand, folder: Option<PathBuf>, output: &
         TokenCommand::Test { subject } => return test(&subject, folder, output).await,
         TokenCommand::Refresh(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
-            done("Refreshed", workspace.tokens().refresh(&id).await?, output)?;
+            let stopping = Stopping::listen()?;
+            let refreshed = workspace.tokens().refresh_until(&id, stopping.asked()).await;
+            stopping.until_logins_landed(&workspace, output).await;
+            done("Refreshed", refreshed?, output)?;
         }
         TokenCommand::Forget(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
