@@ -356,30 +356,6 @@ async fn e6_a_run_that_begins_after_a_value_was_forgotten_does_not_share_the_old
 }
 
 #[tokio::test]
-async fn e6_a_value_that_another_process_stored_first_is_taken_and_not_overwritten() {
-    let bench = Bench::new().await;
-    let (token, id) = bench.orders().await;
-    let other = bench.second().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    let first = std::sync::atomic::AtomicBool::new(true);
-    bench.login_answers(move |_, issuer| {
-        let answer = issuer.logged_in();
-        if first.swap(false, std::sync::atomic::Ordering::SeqCst) { answer.held(&held) } else { answer }
-    });
-    let run = bench.start(&id).await;
-    bench.server.arrived("/login", 2).await;
-    other.tokens().refresh(&token).await.unwrap();
-    let theirs = bench.value(&token).await;
-    assert!(theirs.starts_with("value/3"), "{theirs}");
-    gate.open();
-    let execution = within("the run", run.outcome()).await.unwrap();
-    assert!(execution.success, "the value that is stored is the one that is sent: {}", execution.sentence);
-    assert_eq!((bench.value(&token).await, bench.generation(&token).await), (theirs, 2));
-}
-
-#[tokio::test]
 async fn e6_a_token_that_is_only_renamed_keeps_its_flight() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;

@@ -194,9 +194,7 @@ impl Landing {
     fn is_for(&self, sent_generation: u32, since: Ticket) -> bool {
         match &self.result {
             Ok(renewed) if renewed.generation > sent_generation => true,
-            _ => {
-                self.generation_before >= sent_generation && self.failure.is_none_or(|number| since.is_before(number))
-            }
+            _ => self.generation_before >= sent_generation && self.failure.is_none_or(|number| since.is_before(number)),
         }
     }
 }

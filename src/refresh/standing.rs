@@ -3,10 +3,10 @@
 use rusqlite::Connection;
 
 use super::flight::Renewed;
+use crate::store::StoreFailure;
 use crate::store::flights::{self, FailedFlight, FlightRow};
 use crate::store::token_values::{self, TokenValueRow};
 use crate::store::tokens::{self, TokenRow};
-use crate::store::StoreFailure;
 
 /// How many flights of a token had failed when a run read its value. A failure that came later is the run's own: it was
 /// under way by then. An older one is not.

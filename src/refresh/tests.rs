@@ -17,14 +17,12 @@ use super::lock::FlightLocks;
 use super::login::LoginFailure;
 use super::standing::{Answer, Ticket};
 use super::under_way::UnderWay;
-use crate::http::Client;
+use crate::http::{Client, Limits};
 use crate::store::flights::FlightRow;
 use crate::store::token_values::TokenValueRow;
 use crate::store::tokens::TokenRow;
 use crate::store::{Database, flights, token_values, tokens};
-use crate::token::{
-    AuthenticationRequest, Encoding, RequestField, Token, TokenId, TokenKind, TokenLocation, to_stored,
-};
+use crate::token::{AuthenticationRequest, Encoding, RequestField, Token, TokenId, TokenKind, TokenLocation, to_stored};
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const SECRET: &str = "the secret of the login";
@@ -66,6 +64,7 @@ impl Desk {
             id: id.to_owned(),
             database: Arc::clone(&self.database),
             client: Client::new(),
+            limits: Limits::default(),
             locks: self.locks(),
             under_way: UnderWay::none(),
             waits,
@@ -154,7 +153,10 @@ async fn serve(listener: TcpListener, asked: mpsc::UnboundedSender<oneshot::Send
 
 fn token_answer(value: &str) -> String {
     let body = format!("{{\"t\":\"{value}\"}}");
-    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn refusal(reason: &str) -> String {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use latchkey::clock::SystemClock;
+use latchkey::clock::{Clock, SystemClock};
 use latchkey::connector::ConnectorDraft;
 use latchkey::execution::{Execution, SourceType, Step, StepKind};
 use latchkey::token::{RequestDraft, TokenDraft, TokenLocation};
@@ -87,6 +87,11 @@ impl Bench {
     /// The same folder opened once more, as another process does.
     pub async fn second(&self) -> Workspace {
         open(self.folder.path()).await
+    }
+
+    /// The same with a clock of its own.
+    pub async fn second_at(&self, clock: Arc<dyn Clock>) -> Workspace {
+        open_at(self.folder.path(), clock).await
     }
 
     /// The workspace's own folder.
@@ -212,7 +217,11 @@ impl Bench {
 
 /// Opens `folder/workspace` with the key in `folder/keyring`.
 pub async fn open(folder: &Path) -> Workspace {
-    let seams = Seams { clock: Arc::new(SystemClock::new()), keyring: Arc::new(KeyFile::new(folder.join("keyring"))) };
+    open_at(folder, Arc::new(SystemClock::new())).await
+}
+
+async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> Workspace {
+    let seams = Seams { clock, keyring: Arc::new(KeyFile::new(folder.join("keyring"))) };
     Workspace::open(folder.join("workspace"), None, seams).await.unwrap()
 }
 

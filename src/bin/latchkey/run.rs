@@ -36,12 +36,7 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
     done
 }
 
-async fn once(
-    workspace: &Workspace,
-    request: ExecutionRequest,
-    stopping: &Stopping,
-    output: &Output,
-) -> Result<Exit, Failure> {
+async fn once(workspace: &Workspace, request: ExecutionRequest, stopping: &Stopping, output: &Output) -> Result<Exit, Failure> {
     let mut handle = workspace.execute(request).await?;
     let (canceller, asked) = (handle.canceller(), stopping.asked().clone());
     // It ends with the program, asked or not.
