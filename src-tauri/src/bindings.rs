@@ -4,6 +4,7 @@ use latchkey::workspace::WorkspaceEvent;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 use crate::commands;
+use crate::lock::WorkspaceLocked;
 
 /// Something that was committed in the workspace.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
@@ -20,6 +21,12 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::set_passphrase,
             commands::remove_passphrase,
             commands::storage,
+            commands::security::enrol_keyring,
+            commands::security::lock,
+            commands::security::note_activity,
+            commands::security::list_settings,
+            commands::security::set_setting,
+            commands::security::reset_setting,
             commands::list_tokens,
             commands::get_token,
             commands::save_token,
@@ -63,7 +70,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::preferences,
             commands::set_preferences,
         ])
-        .events(collect_events![WorkspaceChanged])
+        .events(collect_events![WorkspaceChanged, WorkspaceLocked])
 }
 
 #[cfg(test)]

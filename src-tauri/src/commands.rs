@@ -1,5 +1,7 @@
 //! The commands of the page: one line each over [`latchkey::workspace::Workspace`].
 
+pub mod security;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -4,39 +4,49 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use latchkey::workspace::{OpenFailure, Problem, ProblemCode, Seams, VaultStatus, Workspace};
+use latchkey::vault::VaultFailure;
+use latchkey::workspace::{Idle, LockedWorkspace, OpenFailure, Problem, ProblemCode, Seams, VaultStatus, Workspace};
 use secrecy::{ExposeSecret, SecretString};
 use tauri::AppHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::events;
+use crate::{events, lock};
 
 /// Opens a workspace whose passphrase is enrolled, in scripts and tests.
 const PASSPHRASE_VARIABLE: &str = "LATCHKEY_PASSPHRASE";
 
 /// The state behind the page.
 pub struct Desktop {
-    app: AppHandle,
+    pub(crate) app: AppHandle,
     folder: PathBuf,
-    seams: Seams,
-    seat: tokio::sync::Mutex<Seat>,
+    pub(crate) seams: Seams,
+    pub(crate) idle: Mutex<Idle>,
+    pub(crate) seat: tokio::sync::Mutex<Seat>,
     running: Mutex<HashMap<String, CancellationToken>>,
     clipboard: Mutex<Option<arboard::Clipboard>>,
 }
 
-enum Seat {
+/// Whether the workspace is open in this window.
+pub(crate) enum Seat {
     NotTried,
-    Open(Workspace),
+    Open {
+        workspace: Workspace,
+        /// Ends what follows the open workspace: its events, and the watch over its user's absence.
+        _followed: DropGuard,
+    },
     Closed(OpenFailure),
+    Locked(LockedWorkspace),
 }
 
 impl Desktop {
     /// Nothing is opened yet.
     pub fn new(app: AppHandle, folder: PathBuf) -> Self {
+        let seams = Seams::real();
         Self {
             app,
             folder,
-            seams: Seams::real(),
+            idle: Mutex::new(Idle::since_now(&*seams.clock)),
+            seams,
             seat: tokio::sync::Mutex::new(Seat::NotTried),
             running: Mutex::default(),
             clipboard: Mutex::default(),
@@ -46,9 +56,10 @@ impl Desktop {
     /// The open workspace.
     pub async fn workspace(&self) -> Result<Workspace, Problem> {
         match &*self.seat.lock().await {
-            Seat::Open(workspace) => Ok(workspace.clone()),
+            Seat::Open { workspace, .. } => Ok(workspace.clone()),
             Seat::NotTried => Err(Problem::new(ProblemCode::Locked, "The workspace is not open yet.", "Wait a moment.")),
             Seat::Closed(failure) => Err(Problem::new(ProblemCode::Locked, failure.to_string(), failure.next_step())),
+            Seat::Locked(_) => Err(Problem::new(ProblemCode::Locked, "The workspace is locked.", "Unlock it first.")),
         }
     }
 
@@ -65,14 +76,19 @@ impl Desktop {
     /// Opens the workspace with a passphrase, or asks the keyring again. A wrong passphrase changes nothing.
     pub async fn unlock(&self, passphrase: Option<String>) -> Result<VaultStatus, Problem> {
         let mut seat = self.seat.lock().await;
-        if matches!(*seat, Seat::Open(_)) {
-            return self.status(&seat).await;
-        }
-        match Workspace::open(&self.folder, passphrase.map(SecretString::from), self.seams.clone()).await {
+        let passphrase = passphrase.map(SecretString::from);
+        let opened = match &*seat {
+            Seat::Open { .. } => return self.status(&seat).await,
+            Seat::Locked(locked) => locked.unlock(passphrase).await,
+            Seat::NotTried | Seat::Closed(_) => Workspace::open(&self.folder, passphrase, self.seams.clone()).await,
+        };
+        match opened {
             Ok(workspace) => *seat = self.seated(workspace),
-            // The page stays where it is, with what was typed, and shows this at the field.
-            Err(failure @ OpenFailure::Vault(latchkey::vault::VaultFailure::WrongPassphrase)) => return Err(failure.into()),
-            Err(OpenFailure::Vault(failure @ latchkey::vault::VaultFailure::PassphraseTooShort)) => return Err(failure.into()),
+            // The page stays where it is, with what was typed, and shows this there.
+            Err(failure) if failure.is_of_the_passphrase() => return Err(failure.into()),
+            Err(failure @ OpenFailure::Vault(VaultFailure::Locked { .. })) if matches!(*seat, Seat::Locked(_)) => {
+                return Err(failure.into());
+            }
             Err(failure) => *seat = Seat::Closed(failure),
         }
         self.status(&seat).await
@@ -86,13 +102,17 @@ impl Desktop {
     }
 
     fn seated(&self, workspace: Workspace) -> Seat {
-        events::forward(&self.app, &workspace);
-        Seat::Open(workspace)
+        let followed = CancellationToken::new();
+        events::forward(&self.app, &workspace, followed.clone());
+        self.note_activity();
+        lock::watch(&self.app, followed.clone());
+        Seat::Open { workspace, _followed: followed.drop_guard() }
     }
 
-    async fn status(&self, seat: &Seat) -> Result<VaultStatus, Problem> {
+    pub(crate) async fn status(&self, seat: &Seat) -> Result<VaultStatus, Problem> {
         match seat {
-            Seat::Open(workspace) => workspace.vault_status().await,
+            Seat::Open { workspace, .. } => workspace.vault_status().await,
+            Seat::Locked(locked) => locked.status().await,
             Seat::Closed(failure) => Ok(failure.status(&self.folder)),
             Seat::NotTried => Err(Problem::new(ProblemCode::Locked, "The workspace is not open yet.", "Wait a moment.")),
         }

@@ -4,6 +4,7 @@ use latchkey::workspace::{Workspace, WorkspaceEvent};
 use tauri::AppHandle;
 use tauri_specta::Event;
 use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
 
 use crate::bindings::WorkspaceChanged;
 
@@ -11,13 +12,17 @@ fn everything_changed() -> Vec<WorkspaceEvent> {
     vec![WorkspaceEvent::TokensChanged, WorkspaceEvent::ConnectorsChanged, WorkspaceEvent::SettingsChanged]
 }
 
-/// Tells the page every event of the workspace, and starts the sandbox if it was on.
-pub fn forward(app: &AppHandle, workspace: &Workspace) {
+/// Tells the page every event of the workspace until it is stopped, and starts the sandbox if it was on.
+pub fn forward(app: &AppHandle, workspace: &Workspace, stop: CancellationToken) {
     let mut events = workspace.events();
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
         loop {
-            let news = match events.recv().await {
+            let next = tokio::select! {
+                () = stop.cancelled() => return,
+                next = events.recv() => next,
+            };
+            let news = match next {
                 Ok(event) => vec![event],
                 // Some were missed: the page reads its lists again.
                 Err(RecvError::Lagged(_)) => everything_changed(),

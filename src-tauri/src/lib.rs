@@ -4,6 +4,7 @@ mod bindings;
 mod commands;
 mod desktop;
 mod events;
+mod lock;
 mod preferences;
 mod window;
 

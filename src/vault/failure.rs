@@ -30,6 +30,9 @@ pub enum VaultFailure {
     /// The passphrase that was given is not the one that is enrolled.
     #[error("The passphrase does not fit this workspace.")]
     WrongPassphrase,
+    /// The user locked it, and a passphrase is enrolled: nothing else opens it then.
+    #[error("The workspace was locked in this window, so only its passphrase opens it.")]
+    PassphraseOnly,
     /// The new passphrase is shorter than [`SHORTEST_PASSPHRASE`] characters.
     #[error("The passphrase is too short: it needs at least {SHORTEST_PASSPHRASE} characters.")]
     PassphraseTooShort,
@@ -91,6 +94,7 @@ impl VaultFailure {
             Self::WrongPassphrase => {
                 "Nothing was changed. Check for capital letters and the keyboard layout, and try again.".into()
             }
+            Self::PassphraseOnly => "Enter the passphrase.".into(),
             Self::PassphraseTooShort => "Choose a longer one; a few words make a good passphrase.".into(),
             Self::NoKeyring { why } => format!("Choose a passphrase to protect the workspace instead. Or: {}", why.next_step()),
             Self::LastSlot { keyring } => match keyring {

@@ -58,6 +58,11 @@ impl Memory {
         kept
     }
 
+    /// Forgets all of them.
+    pub fn forget(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The response of this id, if it is still kept. It becomes the newest.
     pub fn find(&self, response_id: &str) -> Option<Arc<Kept>> {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

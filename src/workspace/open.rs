@@ -45,6 +45,12 @@ impl OpenFailure {
         }
     }
 
+    /// Whether another passphrase would help: a wrong, a missing or a too short one was given.
+    pub fn is_of_the_passphrase(&self) -> bool {
+        use VaultFailure::{PassphraseOnly, PassphraseTooShort, WrongPassphrase};
+        matches!(self, Self::Vault(WrongPassphrase | PassphraseOnly | PassphraseTooShort))
+    }
+
     /// What a window shows instead of the workspace: a new one that needs a passphrase, a locked one, or a broken one.
     pub fn status(&self, folder: &Path) -> VaultStatus {
         let folder = folder.display().to_string();
@@ -52,7 +58,8 @@ impl OpenFailure {
         match self {
             Self::Vault(VaultFailure::NoKeyring { .. }) => VaultStatus::New { reason, folder },
             Self::Vault(VaultFailure::Locked { slots, .. }) => {
-                VaultStatus::Locked { slots: slots.iter().copied().map(SlotKind::from).collect(), reason, next_step, folder }
+                let slots = slots.iter().copied().map(SlotKind::from).collect();
+                VaultStatus::Locked { slots, reason, next_step, folder, by_user: false }
             }
             _ => VaultStatus::Broken { reason, next_step, folder },
         }

@@ -63,7 +63,7 @@ impl From<VaultFailure> for Problem {
         let code = match failure {
             VaultFailure::WrongPassphrase => ProblemCode::WrongPassphrase,
             VaultFailure::Locked { .. } => ProblemCode::Locked,
-            VaultFailure::PassphraseTooShort => {
+            VaultFailure::PassphraseTooShort | VaultFailure::PassphraseOnly => {
                 return Self::invalid("passphrase", failure.sentence(), failure.next_step());
             }
             _ => ProblemCode::Failed,

@@ -41,9 +41,9 @@ pub enum SettingKind {
     /// A whole number.
     Integer {
         /// The least.
-        min: f64,
+        min: u32,
         /// The most.
-        max: f64,
+        max: u32,
         /// What it is counted in, such as `bytes`.
         unit: Option<String>,
     },
@@ -174,7 +174,7 @@ impl SettingView {
             key: setting.key.to_owned(),
             kind: match setting.kind {
                 Kind::Integer(Integer { min, max, unit, .. }) => {
-                    SettingKind::Integer { min: min.into(), max: max.into(), unit: unit.map(ToOwned::to_owned) }
+                    SettingKind::Integer { min, max, unit: unit.map(ToOwned::to_owned) }
                 }
                 Kind::Boolean(_) => SettingKind::Boolean,
             },

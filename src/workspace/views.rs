@@ -79,6 +79,9 @@ pub enum VaultStatus {
         next_step: String,
         /// The workspace's folder.
         folder: String,
+        /// Whether it was locked on purpose in this window: if a passphrase is enrolled, only the passphrase opens it then;
+        /// otherwise the keyring is asked again.
+        by_user: bool,
     },
     /// It can't be opened at all, whatever the key.
     Broken {

@@ -12,7 +12,7 @@ fn settings_are_listed_shown_set_and_reset() {
     let list = desk.run(["settings", "list", "--json"]).succeeded().json();
     assert_eq!(list["type"], "list");
     let keep = list["data"].as_array().unwrap().iter().find(|setting| setting["key"] == "backups.keep").unwrap().clone();
-    assert_eq!(keep["kind"], json!({ "kind": "integer", "min": 1.0, "max": 50.0, "unit": null }));
+    assert_eq!(keep["kind"], json!({ "kind": "integer", "min": 1, "max": 50, "unit": null }));
     assert_eq!((&keep["value"], &keep["default_value"], &keep["is_default"]), (&json!("5"), &json!("5"), &json!(true)));
 
     desk.run(["settings", "set", "backups.keep", "7"]).succeeded();

@@ -26,9 +26,9 @@ pub async fn carry_out(command: SettingsCommand, folder: Option<PathBuf>, output
         SettingsCommand::Get { key } => {
             let setting = open(folder).await?.settings().get(&key).await?;
             if output.is_json() {
-                output.object(&setting)?
+                output.object(&setting)?;
             } else {
-                output.line(&shown(&setting))?
+                output.line(&shown(&setting))?;
             }
             Ok(Exit::Succeeded)
         }

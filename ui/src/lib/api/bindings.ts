@@ -17,27 +17,17 @@ export const commands = {
 	removePassphrase: () => typedError<StorageView, Problem>(__TAURI_INVOKE("remove_passphrase")),
 	/**  The *Storage and security* page. */
 	storage: () => typedError<StorageView, Problem>(__TAURI_INVOKE("storage")),
-	/**  Keeps the workspace's key in the operating system's keyring, too. */
+	/**  Keeps the key in the operating system's keyring too. */
 	enrolKeyring: () => typedError<StorageView, Problem>(__TAURI_INVOKE("enrol_keyring")),
-	/**  The workspace's folder to the clipboard. */
-	copyFolder: () => typedError<null, Problem>(__TAURI_INVOKE("copy_folder")),
-	/**  Locks the workspace in this window. Runs under way still end and are recorded. */
+	/**  Closes the workspace in this window; its key leaves memory, and runs under way still end and are recorded. */
 	lock: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("lock")),
-	/**  The user is there. */
+	/**  The user is there; told at most once in 10 seconds. */
 	noteActivity: () => typedError<null, Problem>(__TAURI_INVOKE("note_activity")),
-	/**  Opens a new, empty database in place of a damaged one. */
-	startEmpty: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("start_empty")),
-	/**  The backups of the workspace, open or not, newest first. */
-	listBackups: () => typedError<BackupsView, Problem>(__TAURI_INVOKE("list_backups")),
-	/**  Makes a backup now. */
-	makeBackup: () => typedError<BackupView, Problem>(__TAURI_INVOKE("make_backup")),
-	/**  Sets the present database aside, restores a backup and opens the workspace. */
-	restoreBackup: (name: string) => typedError<VaultStatus, Problem>(__TAURI_INVOKE("restore_backup", { name })),
-	/**  Every setting. */
+	/**  All settings. */
 	listSettings: () => typedError<SettingView[], Problem>(__TAURI_INVOKE("list_settings")),
-	/**  Sets a setting. */
+	/**  Sets one to what the text means. */
 	setSetting: (key: string, value: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("set_setting", { key, value })),
-	/**  Gives a setting its default again. */
+	/**  Lets the default of one count again. */
 	resetSetting: (key: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("reset_setting", { key })),
 	/**  The token list. */
 	listTokens: () => typedError<TokenSummary[], Problem>(__TAURI_INVOKE("list_tokens")),
@@ -127,8 +117,8 @@ export const commands = {
 
 /** Events */
 export const events = {
-	workspaceLocked: makeEvent<WorkspaceLocked, WorkspaceLocked>("workspace-locked"),
 	workspaceChanged: makeEvent<WorkspaceChanged, WorkspaceChanged>("workspace-changed"),
+	workspaceLocked: makeEvent<WorkspaceLocked, WorkspaceLocked>("workspace-locked"),
 };
 
 /* Types */
@@ -144,39 +134,6 @@ export type AttributeMapping = {
 
 /**  A kind of customer. */
 export type Audience = "users" | "leads" | "visitors";
-
-/**  Why a backup was made. */
-export type BackupReason = 
-/**  By itself, now and then. */
-"automatic" | 
-/**  *Back up now*. */
-"by_hand" | 
-/**  Before the database was brought to a newer format. */
-"before_update" | 
-/**  Before another backup was restored. */
-"before_restore";
-
-/**  A backup of the database. */
-export type BackupView = {
-	/**  Its file's name, which names it. */
-	name: string,
-	/**  When it was made (RFC 3339). */
-	made_at: string,
-	/**  Its size in bytes. */
-	bytes: number,
-	/**  Why it was made. */
-	reason: BackupReason,
-};
-
-/**  The backups of a workspace. */
-export type BackupsView = {
-	/**  The folder that they are in. */
-	folder: string,
-	/**  The backups, newest first. */
-	backups: BackupView[],
-	/**  Why the last automatic backup of this program failed. */
-	problem: Problem | null,
-};
 
 /**  How a body was read. */
 export type BodyFormat = 
@@ -609,6 +566,13 @@ number: number } |
 /**  The expression. */
 pattern: string };
 
+/**  What locked the window. */
+export type LockReason = 
+/**  The user did. */
+"by_hand" | 
+/**  The user was away. */
+"idle";
+
 /**  One mapped value (R3). */
 export type MappedField = {
 	/**  `conversation` or `user`. */
@@ -833,34 +797,34 @@ export type ServedRequest = {
 	note: string,
 };
 
-/**  What kind of value a setting holds. */
+/**  What a setting may hold. */
 export type SettingKind = 
 /**  A whole number. */
 { kind: "integer"; 
-/**  The smallest. */
+/**  The least. */
 min: number; 
-/**  The largest. */
+/**  The most. */
 max: number; 
-/**  What it counts, such as `bytes`. */
+/**  What it is counted in, such as `bytes`. */
 unit: string | null } | 
-/**  On or off. */
+/**  `true` or `false`. */
 { kind: "boolean" };
 
-/**  A setting with its value. */
+/**  A setting as it is listed. */
 export type SettingView = {
 	/**  Its dotted key. */
 	key: string,
-	/**  What it holds. */
+	/**  What it may hold. */
 	kind: SettingKind,
-	/**  Its present value. */
+	/**  What counts now, as text; nothing where nothing is set and there is no default. */
 	value: string | null,
-	/**  The value it has when nobody sets it. */
+	/**  What counts while nothing is set, as text. */
 	default_value: string | null,
-	/**  Whether nobody has set it. */
+	/**  Whether the value is the default. */
 	is_default: boolean,
 	/**  What people call it. */
 	title: string,
-	/**  What it does, in a sentence. */
+	/**  What it does, in plain words. */
 	help: string,
 };
 
@@ -940,8 +904,6 @@ export type StorageView = {
 	folder: string,
 	/**  The database with its write-ahead log, in bytes. */
 	database_bytes: number | null,
-	/**  All backups, in bytes. */
-	backups_bytes: number,
 	/**  The slot that opened it. */
 	opened_with: SlotKind,
 	/**  The slots that exist. */
@@ -1203,22 +1165,13 @@ slots: SlotKind[];
 reason: string; 
 /**  What to do now. */
 next_step: string; 
-/**  Whether it was locked on purpose in this window. */
-by_user: boolean; 
-/**  The workspace's folder. */
-folder: string } | 
-/**  Its database is damaged or missing. */
-{ state: "damaged"; 
-/**  What is wrong, in a sentence. */
-reason: string; 
-/**  What to do now. */
-next_step: string; 
 /**  The workspace's folder. */
 folder: string; 
-/**  Where the damaged database was put. */
-set_aside: string | null; 
-/**  The intact backups, newest first. */
-backups: BackupView[] } | 
+/**
+ *  Whether it was locked on purpose in this window: if a passphrase is enrolled, only the passphrase opens it then;
+ *  otherwise the keyring is asked again.
+ */
+by_user: boolean } | 
 /**  It can't be opened at all, whatever the key. */
 { state: "broken"; 
 /**  Why, in a sentence. */
@@ -1243,23 +1196,16 @@ execution_id: string } |
 { event: "tokens_changed" } | 
 /**  A connector changed. */
 { event: "connectors_changed" } | 
-/**  The sandbox was started, stopped, switched or asked. */
-{ event: "sandbox_changed" } | 
 /**  A setting changed. */
-{ event: "settings_changed" };
+{ event: "settings_changed" } | 
+/**  The sandbox was started, stopped, switched or asked. */
+{ event: "sandbox_changed" };
 
-/**  The workspace was locked in this window. */
+/**  The window was locked: the page forgets what it shows and asks for the vault's status. */
 export type WorkspaceLocked = {
-	/**  Why. */
+	/**  What locked it. */
 	reason: LockReason,
 };
-
-/**  Why the workspace was locked. */
-export type LockReason = 
-/**  The user asked for it. */
-"by_hand" | 
-/**  The user was away. */
-"idle";
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
