@@ -11,6 +11,7 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   workspace.latency = Number(address.get('latency') ?? '120');
   const start = address.get('start') ?? 'full';
   if (start in CLOSED) workspace.vault = structuredClone(CLOSED[start as keyof typeof CLOSED]);
+  workspace.keyringLocked = start === 'locked';
   if (start !== 'empty') fill(workspace);
   if (start === 'failing') {
     setTimeout(() => {

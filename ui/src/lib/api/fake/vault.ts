@@ -104,6 +104,8 @@ export function fakeVault(workspace: FakeWorkspace): Part<Commands> {
     async unlock(passphrase) {
       await workspace.answer(null);
       if (passphrase === null) {
+        // What was broken has been put right meanwhile.
+        if (workspace.vault.state === 'broken') return openWith('keyring', ['keyring']);
         if (!slots().includes('keyring')) return structuredClone(workspace.vault);
         if (workspace.keyringLocked)
           refuse('failed', 'The keyring is still locked.', 'Unlock it and try again.');
