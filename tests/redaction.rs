@@ -115,6 +115,41 @@ async fn s2_a_password_in_a_form_body_is_in_no_record_of_a_login() {
 }
 
 #[tokio::test]
+async fn s2_a_secret_as_the_name_of_a_header_or_member_is_not_recorded() {
+    let bench = Bench::new().await;
+    let key = "k3y-of-the-api-9000";
+    bench.server.answers(move |received| match received.path.as_str() {
+        "/login" => Answer::json(200, &json!({"t": "the new value", key: 1})).with(key, "seen"),
+        _ => Answer::json(200, &json!({key: {"a": 1}})).with(key, "seen"),
+    });
+    let session = login_token("Session", login(&bench.server.at("/login"), key), TokenLocation::json("/t"));
+    let session = bench.tested_token(TokenDraft { request_header_key: "X-Session".into(), ..session }).await.summary.id;
+    bench.workspace.tokens().forget(&session).await.unwrap();
+    let token = bench.token(text_token("Key", key)).await.summary.id;
+    let id = bench.connector(connector("C", &bench.server.at("/api"), &[&token, &session])).await;
+    let execution = bench.run(&id).await;
+    assert!(execution.success && execution.refreshes() == 1, "{}", execution.sentence);
+    assert_free_of(&json!(execution).to_string(), key, "key");
+    let learned = bench.workspace.connectors().get(&id).await.unwrap().draft.response_fields;
+    assert!(!json!(learned).to_string().contains(key), "a path that holds a secret is not learned: {learned:?}");
+}
+
+#[tokio::test]
+async fn s2_a_secret_at_the_place_where_a_long_body_is_cut_leaves_no_half_behind() {
+    let bench = Bench::new().await;
+    let key = "k3y-that-is-cut-in-two";
+    let token = bench.token(text_token("Key", key)).await.summary.id;
+    let id = bench.connector(connector("C", &bench.server.at("/api"), &[&token])).await;
+    // Nine characters of it stand before the limit.
+    let body = format!("{}{key}{}", "x".repeat(1024 * 1024 - 9), "y".repeat(100));
+    bench.server.answers(move |_| Answer::text(200, "text/plain", body.clone()));
+    let execution = bench.run(&id).await;
+    assert!(execution.success, "{}", execution.sentence);
+    let record = json!(execution).to_string();
+    assert!(record.contains("xxx****") && !record.contains("xk3y-"), "redacted before it is cut");
+}
+
+#[tokio::test]
 async fn s2_query_and_fragment_of_the_url_are_not_recorded() {
     let bench = Bench::new().await;
     bench.server.answers(|_| Answer::json(200, &json!({})));

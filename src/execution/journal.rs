@@ -97,7 +97,8 @@ fn redact_step(step: &mut Step, redactor: &Redactor) {
     for text in [&mut exchange.url, &mut exchange.path, &mut exchange.host] {
         redact_in_place(text, redactor);
     }
-    for RecordedHeader { value, .. } in exchange.request_headers.iter_mut().chain(&mut exchange.response_headers) {
+    for RecordedHeader { name, value } in exchange.request_headers.iter_mut().chain(&mut exchange.response_headers) {
+        redact_in_place(name, redactor);
         redact_in_place(value, redactor);
     }
     for text in [&mut exchange.request_body, &mut exchange.response_body, &mut exchange.failure].into_iter().flatten() {

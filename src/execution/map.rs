@@ -104,8 +104,9 @@ fn map_value(
     if mapping.response_body.is_none() {
         mapping.response_body = match &value {
             Value::String(text) if text.is_empty() => None,
-            Value::String(text) => Some(cut(text)),
-            value => Some(cut(&value.to_string())),
+            // Redacted before it is cut, which might otherwise leave the first half of a secret.
+            Value::String(text) => Some(cut(&journal.redactor().redact(text))),
+            value => Some(cut(&journal.redactor().redact(&value.to_string()))),
         };
     }
     match map_objects(&value, &config.object_mappings) {

@@ -25,11 +25,12 @@ pub(super) struct Spelling {
 pub(super) fn parts(secret: &str) -> Vec<Zeroizing<String>> {
     let mut parts = vec![Zeroizing::new(secret.to_owned())];
     let Some((scheme, credential)) = secret.split_once(' ') else { return parts };
+    let credential = credential.trim_start();
     if ["bearer", "token", "basic", "apikey"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         parts.push(Zeroizing::new(credential.to_owned()));
     }
     if scheme.eq_ignore_ascii_case("basic")
-        && let Ok(decoded) = general_purpose::STANDARD.decode(credential.trim()).map(Zeroizing::new)
+        && let Ok(decoded) = general_purpose::STANDARD.decode(credential.trim_end()).map(Zeroizing::new)
         && let Ok(userinfo) = std::str::from_utf8(&decoded)
         && let Some((_, password)) = userinfo.split_once(':')
     {
@@ -53,7 +54,8 @@ pub(super) fn spellings(secret: &str) -> Vec<Spelling> {
     }
     // RFC 6749 2.3.1 form-encodes client id and secret before base64; claims are JSON before it.
     let json = Zeroizing::new(serde_json::to_string(secret).unwrap_or_default());
-    for text in [secret, form.as_str(), json.trim_matches('"')] {
+    let json = json.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    for text in [secret, form.as_str(), json] {
         for alphabet in [&alphabet::STANDARD, &alphabet::URL_SAFE] {
             (0..3).for_each(|before| add(base64_at(text.as_bytes(), before, alphabet)));
         }

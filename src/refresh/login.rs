@@ -246,7 +246,7 @@ pub fn record_login(
             exchange.http_status = Some(answer.status);
             exchange.response_headers =
                 answer.headers.iter().map(|(name, value)| header_shape(name, value, redactor)).collect();
-            exchange.response_body = Some(redactor.redact(&shape(document)).into_owned());
+            exchange.response_body = Some(redactor.redact(&shape(document, redactor)).into_owned());
             exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
             exchange.redirects = answer.redirects;
         }
@@ -258,7 +258,7 @@ pub fn record_login(
 fn header_shape(name: &str, value: &str, redactor: &Redactor) -> RecordedHeader {
     let harmless = HARMLESS_HEADERS.contains(&name.to_ascii_lowercase().as_str());
     let value = if harmless { redactor.redact(value).into_owned() } else { format!("({} characters)", value.chars().count()) };
-    RecordedHeader { name: name.to_owned(), value }
+    RecordedHeader { name: redactor.redact(name).into_owned(), value }
 }
 
 /// `host[:port]` and path of a URL, as the picture of a run names them.

@@ -6,7 +6,7 @@ use super::document::Document;
 use super::json::{Event, Json, Member, Walk};
 use super::masking::cut;
 use super::row::{BodyFormat, ValueKind};
-use crate::redact::looks_like_secret;
+use crate::redact::{Redactor, looks_like_secret};
 
 /// So many lines at most.
 const MOST_LINES: usize = 200;
@@ -18,17 +18,17 @@ const DEEPEST: usize = 20;
 const KEY_CHARACTERS: usize = 60;
 
 /// An indented sketch of a response: each name with its type and length, of an array its first element; names that look
-/// like secrets are masked (E7). At most 200 lines and 20 levels; the last line says when something was left out.
-pub fn shape(document: &Document) -> String {
+/// like secrets are masked (E7) and known secrets are taken out of them (S2). At most 200 lines and 20 levels; the last line says when something was left out.
+pub fn shape(document: &Document, redactor: &Redactor) -> String {
     match (document.json(), document.format()) {
-        (Some(json), BodyFormat::Xml) => format!("XML\n{}", tree_shape(json)),
-        (Some(json), _) => tree_shape(json),
+        (Some(json), BodyFormat::Xml) => format!("XML\n{}", tree_shape(json, redactor)),
+        (Some(json), _) => tree_shape(json, redactor),
         (None, BodyFormat::Empty) => "empty".to_owned(),
         (None, _) => format!("text({} characters)", document.text().chars().count()),
     }
 }
 
-fn tree_shape(json: &Json) -> String {
+fn tree_shape(json: &Json, redactor: &Redactor) -> String {
     let mut walk = Walk::new(json);
     let mut out = String::new();
     let mut lines = 0;
@@ -51,7 +51,7 @@ fn tree_shape(json: &Json) -> String {
         }
         lines += 1;
         let in_array = arrays.last() == Some(&true);
-        write_line(&mut out, json, member, arrays.len(), in_array);
+        write_line(&mut out, json, member, redactor, arrays.len(), in_array);
         if matches!(event, Event::Enter(_)) {
             arrays.push(!json.is_object(member.value));
             if arrays.len() > DEEPEST {
@@ -67,13 +67,18 @@ fn tree_shape(json: &Json) -> String {
     out
 }
 
-fn write_line(out: &mut String, json: &Json, member: Member, depth: usize, element: bool) {
+fn write_line(out: &mut String, json: &Json, member: Member, redactor: &Redactor, depth: usize, element: bool) {
     for _ in 0..depth {
         out.push_str("  ");
     }
     if let Some(key) = json.key(member) {
         let secret = looks_like_secret(None, &key);
-        out.push_str(&if secret { "••••••••".to_owned() } else { cut(&key, KEY_CHARACTERS).0 });
+        // Redacted before it is cut, which would leave the first half of a long secret.
+        out.push_str(&if secret {
+            "••••••••".to_owned()
+        } else {
+            cut(&redactor.redact_field(&key), KEY_CHARACTERS).0
+        });
         out.push_str(": ");
     } else if element {
         out.push_str("first: ");
@@ -96,7 +101,7 @@ mod tests {
     use super::*;
 
     fn of(body: &str, content_type: &str) -> String {
-        shape(&Document::open(Bytes::from(body.to_owned()), Some(content_type)))
+        shape(&Document::open(Bytes::from(body.to_owned()), Some(content_type)), &Redactor::default())
     }
 
     #[test]
@@ -122,6 +127,14 @@ mod tests {
         let key = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
         let shape = of(&format!(r#"{{"{key}":1}}"#), "application/json");
         assert_eq!(shape, "object(1)\n  ••••••••: number(1)");
+    }
+
+    #[test]
+    fn s2_a_known_secret_as_a_name_is_redacted_before_the_name_is_cut() {
+        let secret = "a pass phrase of many ordinary words ".repeat(3);
+        let document = Document::open(Bytes::from(format!(r#"{{"{secret}":1,"short":2}}"#)), Some("application/json"));
+        let redactor = Redactor::new(&[secrecy::SecretString::from(secret), secrecy::SecretString::from("short")]);
+        assert_eq!(shape(&document, &redactor), "object(2)\n  ****: number(1)\n  ****: number(1)");
     }
 
     #[test]

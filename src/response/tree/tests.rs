@@ -83,7 +83,7 @@ proptest! {
         view.set_all_expanded(true);
         prop_assert_eq!(all_rows(&view).len(), view.total() as usize);
         crate::response::suggest(&document, &[]);
-        crate::response::shape(&document);
+        crate::response::shape(&document, &crate::redact::Redactor::default());
         for row in 0..view.total() {
             prop_assert!(view.value(row).is_some());
             if let Some(location) = view.location(row) {
