@@ -12,7 +12,8 @@ use url::Url;
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// The words beside the status, as the server sent them or as the standard has them; may be empty.
+    /// The words beside the status, as the server sent them or as the standard has them; may be empty, and is cut to one
+    /// readable line.
     pub reason: String,
     /// In order, those of one name together; names in lower case. Bytes that are not UTF-8 are read as Latin-1.
     /// `content-encoding` and `content-length` are left out of an answer that was decompressed.
@@ -43,6 +44,25 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+}
+
+/// The longest reason phrase that is read, in characters: it becomes a part of sentences.
+const LONGEST_REASON: usize = 120;
+
+/// A reason phrase as one line of text that can stand in a sentence.
+pub(super) fn readable_reason(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut visible = text.chars().filter(|character| !character.is_control() && !turns_text(*character));
+    let mut reason: String = visible.by_ref().take(LONGEST_REASON).collect();
+    if visible.next().is_some() {
+        reason.push('…');
+    }
+    reason
+}
+
+/// Invisible characters that change the direction of the text around them, and so what a sentence seems to say.
+fn turns_text(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The headers as text.

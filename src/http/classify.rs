@@ -37,25 +37,30 @@ pub(super) fn before_headers(error: &reqwest::Error, url: &Url, limits: &Limits)
         return SendFailure::UnusableUrl;
     }
     match find::<hyper::Error>(error) {
+        Some(hyper) if hyper.is_parse_too_large() => SendFailure::HeadTooLarge,
         Some(hyper) if hyper.is_parse() => SendFailure::MalformedHttp,
         Some(hyper) if hyper.is_incomplete_message() || hyper.is_closed() || hyper.is_canceled() => SendFailure::ClosedEarly,
+        // Something came before anything was asked: that is how other protocols begin.
+        Some(hyper) if hyper.source().is_none() => SendFailure::MalformedHttp,
         _ => SendFailure::Reset,
     }
 }
 
 /// Why the body ended early.
 pub(super) fn within_body(error: &reqwest::Error, received: u64) -> SendFailure {
-    let Some(hyper) = find::<hyper::Error>(error) else {
-        // The transport is content, so it is the decompression that is not.
-        return SendFailure::BadEncoding;
-    };
+    let hyper = find::<hyper::Error>(error);
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::UnexpectedEof) => SendFailure::Truncated { received },
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => SendFailure::MalformedHttp,
-        None if hyper.is_incomplete_message() => SendFailure::Truncated { received },
-        None if hyper.is_parse() => SendFailure::MalformedHttp,
+        None if hyper.is_some_and(hyper::Error::is_incomplete_message) => SendFailure::Truncated { received },
+        None if hyper.is_some_and(hyper::Error::is_parse) => SendFailure::MalformedHttp,
         _ => SendFailure::Reset,
     }
+}
+
+/// Why a compressed body ended early: the transport's fault, or else the compression's.
+pub(super) fn within_coding(error: &io::Error, received: u64) -> SendFailure {
+    find::<reqwest::Error>(error).map_or(SendFailure::BadEncoding, |transport| within_body(transport, received))
 }
 
 /// `host:port`, as a person reads it in a message.

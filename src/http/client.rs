@@ -5,21 +5,33 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use futures_util::TryStreamExt as _;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderValue, RANGE, TRANSFER_ENCODING, USER_AGENT,
+};
+use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::Instant;
+use tokio_util::io::StreamReader;
 use tokio_util::sync::CancellationToken;
 use url::{Host, Url};
 
-use super::answer::{Answer, Timings, readable};
+use super::answer::{Answer, Timings, readable, readable_reason};
 use super::classify;
+use super::coding::{self, Coding};
 use super::failure::{SendFailure, TlsProblem};
 use super::redirect::Journey;
 use super::request::{Limits, OutgoingHeader, OutgoingRequest};
 
 /// How many differently set up connection pools are kept; connectors rarely differ in their time to connect.
 const MOST_POOLS: usize = 8;
+
+/// How many headers an answer may have; the connection itself ends an answer whose head is larger than about 400 kB.
+const MOST_HEADERS: usize = 500;
+
+/// How much of a body is decompressed at a time, in bytes.
+const DECODED_AT_A_TIME: usize = 16 * 1024;
 
 /// Sends requests. Cheap to clone; clones share their connections. Cookies are never kept. A request is repeated only
 /// where the connection says that the server has not seen it: closed before the first byte, or refused by HTTP/2.
@@ -80,18 +92,31 @@ impl Client {
         let started = Instant::now();
         let mut journey = Journey::new(with_userinfo_as_header(request)?);
         loop {
-            let response = self.send_once(&journey.request, limits).await?;
+            let mut response = self.send_once(&journey.request, limits).await?;
             if journey.follow(response.status().as_u16(), response.headers())? {
                 continue;
             }
             let to_headers = started.elapsed();
             let status = response.status();
+            if status == StatusCode::SWITCHING_PROTOCOLS {
+                // Nobody asked for another protocol, and what follows is none that we speak.
+                return Err(SendFailure::MalformedHttp);
+            }
             let reason = response.extensions().get::<hyper::ext::ReasonPhrase>().map_or_else(
                 || status.canonical_reason().unwrap_or_default().to_owned(),
-                |reason| String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+                |reason| readable_reason(reason.as_bytes()),
             );
+            let codings = coding::codings(response.headers());
+            if !codings.is_empty() {
+                response.headers_mut().remove(CONTENT_ENCODING);
+                response.headers_mut().remove(CONTENT_LENGTH);
+            }
             let headers = readable(response.headers());
-            let body = read_body(response, limits.body_bytes, progress).await?;
+            let body = if codings.is_empty() {
+                read_body(response, limits.body_bytes, progress).await?
+            } else {
+                decode_body(response, &codings, limits.body_bytes, progress).await?
+            };
             return Ok(Answer {
                 status: status.as_u16(),
                 reason,
@@ -135,6 +160,7 @@ impl Setup {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
+            .http1_max_headers(MOST_HEADERS)
             .connect_timeout(self.connect_timeout);
         match self.route {
             Route::System => builder,
@@ -190,35 +216,75 @@ fn headers(outgoing: &[OutgoingHeader]) -> HeaderMap {
     let user_agent = HeaderValue::from_static(concat!("Latchkey/", env!("CARGO_PKG_VERSION")));
     headers.entry(USER_AGENT).or_insert(user_agent);
     headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    if !headers.contains_key(RANGE) {
+        // A part of a compressed body can't be decompressed.
+        headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(coding::ACCEPTED));
+    }
     headers
 }
 
-/// Reads the body, counting what comes out of the decompression (S4); memory grows with what has come, not with what
-/// was announced.
+/// Reads a body that is not compressed; memory grows with what has come, not with what was announced (S4).
 async fn read_body(
     mut response: reqwest::Response,
     limit: u64,
     progress: &(dyn Fn(u64) + Send + Sync),
 ) -> Result<Bytes, SendFailure> {
-    // Known only where nothing is decompressed and a body follows.
     if response.content_length().is_some_and(|announced| announced > limit) {
         return Err(SendFailure::BodyOverLimit { limit });
     }
-    let mut body = Vec::new();
-    let mut received: u64 = 0;
+    let mut body = Collected { bytes: Vec::new(), limit, progress };
     loop {
         match response.chunk().await {
-            Ok(Some(chunk)) => {
-                received = received.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-                if received > limit {
-                    return Err(SendFailure::BodyOverLimit { limit });
-                }
-                body.extend_from_slice(&chunk);
-                progress(received);
-            }
-            Ok(None) => return Ok(Bytes::from(body)),
-            Err(error) => return Err(classify::within_body(&error, received)),
+            Ok(Some(chunk)) => body.add(&chunk)?,
+            Ok(None) => return Ok(Bytes::from(body.bytes)),
+            Err(error) => return Err(classify::within_body(&error, body.received())),
         }
+    }
+}
+
+/// Reads a compressed body, counting what comes out of the decompression (S4).
+async fn decode_body(
+    response: reqwest::Response,
+    codings: &[Coding],
+    limit: u64,
+    progress: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Bytes, SendFailure> {
+    let mut body = Collected { bytes: Vec::new(), limit, progress };
+    let compressed = StreamReader::new(response.bytes_stream().map_err(std::io::Error::other));
+    let decoded = coding::undo(Box::new(compressed), codings).await;
+    let mut decoded = decoded.map_err(|error| classify::within_coding(&error, 0))?;
+    let mut chunk = vec![0; DECODED_AT_A_TIME];
+    loop {
+        match decoded.read(&mut chunk).await {
+            Ok(0) => return Ok(Bytes::from(body.bytes)),
+            Ok(length) => body.add(&chunk[..length])?,
+            Err(error) => return Err(classify::within_coding(&error, body.received())),
+        }
+        // A few bytes can become very many without anything to wait for; time-outs and cancelling need a turn.
+        tokio::task::coop::consume_budget().await;
+    }
+}
+
+/// What has come of a body.
+struct Collected<'a> {
+    bytes: Vec<u8>,
+    limit: u64,
+    progress: &'a (dyn Fn(u64) + Send + Sync),
+}
+
+impl Collected<'_> {
+    fn received(&self) -> u64 {
+        u64::try_from(self.bytes.len()).unwrap_or(u64::MAX)
+    }
+
+    fn add(&mut self, chunk: &[u8]) -> Result<(), SendFailure> {
+        let received = self.received().saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+        if received > self.limit {
+            return Err(SendFailure::BodyOverLimit { limit: self.limit });
+        }
+        self.bytes.extend_from_slice(chunk);
+        (self.progress)(received);
+        Ok(())
     }
 }
 

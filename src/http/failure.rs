@@ -47,6 +47,8 @@ pub enum SendFailure {
     },
     /// What came is not HTTP.
     MalformedHttp,
+    /// The status line and headers are larger than can be read.
+    HeadTooLarge,
     /// The body can't be decompressed as its `Content-Encoding` says.
     BadEncoding,
     /// The body is larger than allowed (S4).
@@ -136,6 +138,7 @@ impl SendFailure {
             Self::ClosedEarly => "The server closed the connection without an answer.".to_owned(),
             Self::Truncated { received } => format!("The answer broke off after {}.", size(*received)),
             Self::MalformedHttp => "What came back is not a valid HTTP answer.".to_owned(),
+            Self::HeadTooLarge => "The answer's headers are larger, or more, than can be read.".to_owned(),
             Self::BadEncoding => "The answer's body can't be decompressed as its Content-Encoding header says.".to_owned(),
             Self::BodyOverLimit { limit } => format!("The answer's body is larger than the limit of {}.", size(*limit)),
             Self::RedirectLoop => "The server redirects in a circle.".to_owned(),
@@ -166,6 +169,9 @@ impl SendFailure {
             }
             Self::MalformedHttp => {
                 "Check that host and port belong to an HTTP server, and whether http and https are mixed up."
+            }
+            Self::HeadTooLarge => {
+                "Look at the server's own log: it sends more than 500 headers, more than about 400 kB of them, or none that end."
             }
             Self::BadEncoding => "Ask the API's vendor to correct the header or the compression.",
             Self::BodyOverLimit { .. } => "Ask the API for less, such as one page of results.",

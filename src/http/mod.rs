@@ -6,6 +6,7 @@
 mod answer;
 mod classify;
 mod client;
+mod coding;
 mod failure;
 mod limits;
 mod record;
