@@ -82,13 +82,7 @@ type Board = HashMap<TokenId, watch::Receiver<Option<Arc<Landing>>>>;
 
 impl Flights {
     /// No flight is under way yet. `folder` is the workspace's: the lock files that all its processes share are in it.
-    pub fn new(
-        database: Arc<Database>,
-        client: Client,
-        limits: LiveLimits,
-        clock: Arc<dyn Clock>,
-        folder: &Path,
-    ) -> Self {
+    pub fn new(database: Arc<Database>, client: Client, limits: LiveLimits, clock: Arc<dyn Clock>, folder: &Path) -> Self {
         let (locks, under_way) = (FlightLocks::of(folder), UnderWay::none());
         let shared = Shared { database, client, limits, clock, locks, under_way, board: Mutex::default() };
         Self { shared: Arc::new(shared) }

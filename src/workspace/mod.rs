@@ -179,6 +179,17 @@ impl Workspace {
         self.inner.events.subscribe()
     }
 
+    /// Whether a login is under way in this process, with or without anybody who waits for it (E6).
+    pub fn login_under_way(&self) -> bool {
+        self.inner.means.flights.login_under_way()
+    }
+
+    /// Waits until the logins that are under way have landed: what a program does before it ends, so that no answer is
+    /// lost. It takes no longer than an attempt may.
+    pub async fn logins_landed(&self) {
+        self.inner.means.flights.landed().await;
+    }
+
     fn database(&self) -> &Arc<Database> {
         &self.inner.database
     }
