@@ -36,12 +36,21 @@ pub enum VaultFailure {
     /// The new passphrase is shorter than [`SHORTEST_PASSPHRASE`] characters.
     #[error("The passphrase is too short: it needs at least {SHORTEST_PASSPHRASE} characters.")]
     PassphraseTooShort,
-    /// A new workspace, or a keyring slot, can't be made because the keyring can't keep its key.
+    /// A new workspace can't be made because the keyring can't keep its key.
     #[error("The keyring can't keep the key of this workspace. {why}")]
     NoKeyring {
         /// Why not.
         why: SlotFailure,
     },
+    /// The keyring can't keep the key of an existing workspace.
+    #[error("The keyring did not take the key of this workspace, so nothing was changed. {why}")]
+    NotKept {
+        /// Why not.
+        why: SlotFailure,
+    },
+    /// The folder holds another workspace than the one that is open.
+    #[error("This folder holds another workspace by now than the one that was opened here.")]
+    OtherWorkspace,
     /// Without the passphrase nothing would open the workspace.
     #[error("The passphrase is needed: without it nothing would open this workspace.")]
     LastSlot {
@@ -97,6 +106,8 @@ impl VaultFailure {
             Self::PassphraseOnly => "Enter the passphrase.".into(),
             Self::PassphraseTooShort => "Choose a longer one; a few words make a good passphrase.".into(),
             Self::NoKeyring { why } => format!("Choose a passphrase to protect the workspace instead. Or: {}", why.next_step()),
+            Self::NotKept { why } => why.next_step().into(),
+            Self::OtherWorkspace => "Nothing was changed. Close this workspace and open it again.".into(),
             Self::LastSlot { keyring } => match keyring {
                 KeyringAnswer::Failed(why) => why.next_step().into(),
                 KeyringAnswer::Empty | KeyringAnswer::NotEnrolled => {

@@ -146,6 +146,11 @@ pub(super) fn remove(folder: &Path, name: &str) -> Result<(), VaultFailure> {
     }
 }
 
+/// [`remove`], which writes nothing when the file is not there.
+pub(super) fn remove_if_there(folder: &Path, name: &str) -> Result<(), VaultFailure> {
+    if has_file(folder, name)? { remove(folder, name) } else { Ok(()) }
+}
+
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).read(true);

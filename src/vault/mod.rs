@@ -2,6 +2,8 @@
 //! A key is made once, under a file lock, and never while a database exists: a second key would orphan it. The
 //! enrolment (`vault.json`) is written last, so a creation that was broken off leaves no half workspace behind.
 
+#[cfg(test)]
+mod change_tests;
 mod failure;
 mod files;
 mod key;
@@ -103,10 +105,11 @@ impl Vault {
         }
     }
 
-    /// Sets or changes the passphrase of an open workspace. `key` must be the one that [`Vault::open`] gave.
-    pub fn set_passphrase(&self, key: &DatabaseKey, new: &SecretString) -> Result<(), VaultFailure> {
+    /// Sets or changes the passphrase of an open workspace. `id` and `key` must be those that [`Vault::open`] gave; when
+    /// the folder holds another workspace by now, nothing is changed.
+    pub fn set_passphrase(&self, id: &str, key: &DatabaseKey, new: &SecretString) -> Result<(), VaultFailure> {
         passphrase::check_new(new)?;
-        self.change(|enrolment| {
+        self.change(id, |enrolment| {
             passphrase::enrol(&self.folder, &enrolment.workspace_id, key, new, self.cost)?;
             self.add(enrolment, Slot::Passphrase)
         })
@@ -114,8 +117,8 @@ impl Vault {
 
     /// Removes the passphrase of an open workspace. Refused as [`VaultFailure::LastSlot`] unless the keyring really
     /// gives `key` back at this moment.
-    pub fn remove_passphrase(&self, key: &DatabaseKey) -> Result<(), VaultFailure> {
-        self.change(|mut enrolment| {
+    pub fn remove_passphrase(&self, id: &str, key: &DatabaseKey) -> Result<(), VaultFailure> {
+        self.change(id, |mut enrolment| {
             match self.ask_keyring(&enrolment) {
                 Ok(kept) if kept.is_same_as(key) => {}
                 Ok(_) => return Err(VaultFailure::LastSlot { keyring: KeyringAnswer::Empty }),
@@ -128,19 +131,21 @@ impl Vault {
     }
 
     /// Keeps the key of an open workspace in the keyring too, and makes sure that it is kept.
-    pub fn enrol_keyring(&self, key: &DatabaseKey) -> Result<(), VaultFailure> {
-        self.change(|enrolment| {
-            self.keep_in_keyring(&enrolment.workspace_id, key)?;
+    pub fn enrol_keyring(&self, id: &str, key: &DatabaseKey) -> Result<(), VaultFailure> {
+        self.change(id, |enrolment| {
+            self.keep_in_keyring(&enrolment.workspace_id, key).map_err(|why| VaultFailure::NotKept { why })?;
             self.add(enrolment, Slot::Keyring)
         })
     }
 
-    fn change(&self, act: impl FnOnce(Enrolment) -> Result<(), VaultFailure>) -> Result<(), VaultFailure> {
+    fn change(&self, id: &str, act: impl FnOnce(Enrolment) -> Result<(), VaultFailure>) -> Result<(), VaultFailure> {
         if self.status()? == Presence::Absent {
             return Err(VaultFailure::NoWorkspace);
         }
         let _lock = FolderLock::exclusive(&self.folder)?;
-        act(Enrolment::read(&self.folder)?.ok_or(VaultFailure::NoWorkspace)?)
+        let enrolment = Enrolment::read(&self.folder)?.ok_or(VaultFailure::NoWorkspace)?;
+        // The key would be enrolled for a database that it does not open.
+        if enrolment.workspace_id == id { act(enrolment) } else { Err(VaultFailure::OtherWorkspace) }
     }
 
     fn add(&self, mut enrolment: Enrolment, slot: Slot) -> Result<(), VaultFailure> {
@@ -159,6 +164,13 @@ impl Vault {
                 Err(keyring) => return Err(VaultFailure::Locked { slots: enrolment.slots, keyring }),
             },
         };
+        if !enrolment.has(Slot::Passphrase) {
+            // What a change left behind that was broken off between the two files: it would open the workspace for
+            // whoever knows a passphrase that counts as removed.
+            if let Err(failure) = files::remove_if_there(&self.folder, passphrase::SLOT_FILE) {
+                tracing::warn!(%failure, "a passphrase slot that is not enrolled could not be removed");
+            }
+        }
         Ok(Opened { key, opened_with, slots: enrolment.slots, workspace_id: enrolment.workspace_id, created: false })
     }
 
@@ -174,7 +186,7 @@ impl Vault {
             passphrase::enrol(&self.folder, &workspace_id, &key, given, self.cost)?;
             Slot::Passphrase
         } else {
-            self.keep_in_keyring(&workspace_id, &key)?;
+            self.keep_in_keyring(&workspace_id, &key).map_err(|why| VaultFailure::NoKeyring { why })?;
             Slot::Keyring
         };
         Enrolment::new(workspace_id.clone(), slot).write(&self.folder)?;
@@ -189,12 +201,11 @@ impl Vault {
     }
 
     /// Reads the key back: a keyring that only says that it kept it would lose the database.
-    fn keep_in_keyring(&self, workspace_id: &str, key: &DatabaseKey) -> Result<(), VaultFailure> {
-        let no_keyring = |why| VaultFailure::NoKeyring { why };
-        self.keyring.write(workspace_id, key).map_err(no_keyring)?;
-        match self.keyring.read(workspace_id).map_err(no_keyring)? {
+    fn keep_in_keyring(&self, workspace_id: &str, key: &DatabaseKey) -> Result<(), SlotFailure> {
+        self.keyring.write(workspace_id, key)?;
+        match self.keyring.read(workspace_id)? {
             Some(kept) if kept.is_same_as(key) => Ok(()),
-            _ => Err(no_keyring(SlotFailure::Other("it did not keep what was stored".to_owned()))),
+            _ => Err(SlotFailure::Other("it did not keep what was stored".to_owned())),
         }
     }
 }

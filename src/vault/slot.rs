@@ -48,8 +48,7 @@ impl SlotFailure {
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::Locked => "Unlock the keyring, then try again.",
-            // The keyring library connects once per process, so trying again in this one can't help.
-            Self::NoService => "Start Latchkey again inside a desktop session with a keyring.",
+            Self::NoService => "Start this session's keyring, or work inside a desktop session that has one, then try again.",
             Self::TimedOut => "See whether the keyring asks for its password in another window, then try again.",
             Self::Other(_) => "Look at the keyring with the system's own password program, then try again.",
         }

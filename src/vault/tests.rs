@@ -15,19 +15,19 @@ fn vault(folder: &Path, keyring: &Arc<MemorySlot>) -> Vault {
     Vault { cost: Cost::TINY, ..Vault::new(folder, keyring) }
 }
 
-fn fresh() -> (TempDir, Arc<MemorySlot>, Vault) {
+pub(super) fn fresh() -> (TempDir, Arc<MemorySlot>, Vault) {
     let folder = tempfile::tempdir().unwrap();
     let keyring = Arc::new(MemorySlot::new());
     let vault = vault(&folder.path().join("workspace"), &keyring);
     (folder, keyring, vault)
 }
 
-fn secret(text: &str) -> SecretString {
+pub(super) fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
 /// Every file of the folder with its bytes.
-fn bytes_of(vault: &Vault) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn bytes_of(vault: &Vault) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(vault.folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -97,7 +97,7 @@ fn s1_a_keyring_that_does_not_keep_the_key_makes_no_workspace() {
 fn s1_a_wrong_passphrase_is_refused_and_changes_no_byte() {
     let (_folder, _keyring, vault) = fresh();
     let made = vault.open(None).unwrap();
-    vault.set_passphrase(&made.key, &secret("correct horse")).unwrap();
+    vault.set_passphrase(&made.workspace_id, &made.key, &secret("correct horse")).unwrap();
     let before = bytes_of(&vault);
     assert_eq!(
         vault.open(Some(&secret("wrong horse"))).unwrap_err(),
@@ -143,7 +143,7 @@ fn s1_a_workspace_that_nothing_opens_says_which_slots_exist(
     assert!(only_keyring.next_step().contains(step), "{}", only_keyring.next_step());
     assert_eq!(bytes_of(&vault), before, "no new key for an existing workspace");
 
-    vault.set_passphrase(&made.key, &secret("correct horse")).unwrap();
+    vault.set_passphrase(&made.workspace_id, &made.key, &secret("correct horse")).unwrap();
     let both = vault.open(None).unwrap_err();
     assert!(both.sentence().contains("keyring or a passphrase"), "{}", both.sentence());
     assert!(both.next_step().starts_with("Enter the passphrase."), "{}", both.next_step());
@@ -200,7 +200,7 @@ fn s1_creators_at_the_same_moment_end_with_one_key(#[case] passphrase: Option<&'
 fn s1_changing_the_passphrase_keeps_the_key_and_ends_the_old_one() {
     let (_folder, _keyring, vault) = fresh();
     let made = vault.open(Some(&secret("correct horse"))).unwrap();
-    vault.set_passphrase(&made.key, &secret("battery staple")).unwrap();
+    vault.set_passphrase(&made.workspace_id, &made.key, &secret("battery staple")).unwrap();
     assert_eq!(vault.open(Some(&secret("correct horse"))).unwrap_err(), VaultFailure::WrongPassphrase);
     assert!(vault.open(Some(&secret("battery staple"))).unwrap().key.is_same_as(&made.key));
 }
@@ -213,7 +213,10 @@ fn s1_a_short_passphrase_is_refused(#[case] short: &str) {
     assert_eq!(vault.open(Some(&secret(short))).unwrap_err(), VaultFailure::PassphraseTooShort);
     assert_eq!(vault.status(), Ok(Presence::Absent));
     let made = vault.open(None).unwrap();
-    assert_eq!(vault.set_passphrase(&made.key, &secret(short)).unwrap_err(), VaultFailure::PassphraseTooShort);
+    assert_eq!(
+        vault.set_passphrase(&made.workspace_id, &made.key, &secret(short)).unwrap_err(),
+        VaultFailure::PassphraseTooShort
+    );
     assert_eq!(vault.open(None).unwrap().slots, [Slot::Keyring]);
 }
 
@@ -228,25 +231,28 @@ fn s1_eight_characters_count_whatever_their_bytes() {
 fn s1_the_last_slot_can_not_be_removed() {
     let (_folder, keyring, vault) = fresh();
     let made = vault.open(Some(&secret("correct horse"))).unwrap();
-    assert_eq!(vault.remove_passphrase(&made.key).unwrap_err(), VaultFailure::LastSlot { keyring: KeyringAnswer::NotEnrolled });
+    assert_eq!(
+        vault.remove_passphrase(&made.workspace_id, &made.key).unwrap_err(),
+        VaultFailure::LastSlot { keyring: KeyringAnswer::NotEnrolled }
+    );
 
-    vault.enrol_keyring(&made.key).unwrap();
+    vault.enrol_keyring(&made.workspace_id, &made.key).unwrap();
     keyring.set_failure(Some(SlotFailure::Locked));
     assert_eq!(
-        vault.remove_passphrase(&made.key).unwrap_err(),
+        vault.remove_passphrase(&made.workspace_id, &made.key).unwrap_err(),
         VaultFailure::LastSlot { keyring: KeyringAnswer::Failed(SlotFailure::Locked) },
         "a keyring that does not open at this moment is no slot to rely on"
     );
     keyring.set_failure(None);
     keyring.write(&made.workspace_id, &DatabaseKey::generate().unwrap()).unwrap();
     assert!(
-        matches!(vault.remove_passphrase(&made.key).unwrap_err(), VaultFailure::LastSlot { .. }),
+        matches!(vault.remove_passphrase(&made.workspace_id, &made.key).unwrap_err(), VaultFailure::LastSlot { .. }),
         "another key opens nothing"
     );
     assert!(vault.open(Some(&secret("correct horse"))).is_ok());
 
-    vault.enrol_keyring(&made.key).unwrap();
-    vault.remove_passphrase(&made.key).unwrap();
+    vault.enrol_keyring(&made.workspace_id, &made.key).unwrap();
+    vault.remove_passphrase(&made.workspace_id, &made.key).unwrap();
     assert!(!vault.folder().join("passphrase.slot").exists());
     let opened = vault.open(Some(&secret("correct horse"))).unwrap();
     assert_eq!((opened.opened_with, opened.slots.as_slice()), (Slot::Keyring, [Slot::Keyring].as_slice()));
@@ -256,8 +262,8 @@ fn s1_the_last_slot_can_not_be_removed() {
 fn s1_nothing_is_enrolled_where_no_workspace_is() {
     let (_folder, _keyring, vault) = fresh();
     let key = DatabaseKey::generate().unwrap();
-    assert_eq!(vault.set_passphrase(&key, &secret("correct horse")).unwrap_err(), VaultFailure::NoWorkspace);
-    assert_eq!(vault.enrol_keyring(&key).unwrap_err(), VaultFailure::NoWorkspace);
+    assert_eq!(vault.set_passphrase("none", &key, &secret("correct horse")).unwrap_err(), VaultFailure::NoWorkspace);
+    assert_eq!(vault.enrol_keyring("none", &key).unwrap_err(), VaultFailure::NoWorkspace);
     assert!(!vault.folder().exists());
 }
 

@@ -79,6 +79,7 @@ pub struct Workspace {
 struct Inner {
     vault: Vault,
     key: DatabaseKey,
+    workspace_id: String,
     opened_with: SlotKind,
     database: Arc<Database>,
     means: Means,
@@ -126,6 +127,7 @@ impl Workspace {
         let inner = Inner {
             vault,
             key: opened.key,
+            workspace_id: opened.workspace_id,
             opened_with: opened.opened_with.into(),
             database,
             means,

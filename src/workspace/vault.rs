@@ -39,7 +39,8 @@ impl Workspace {
     /// # Errors
     /// When it is too short, or the folder can't be written.
     pub async fn set_passphrase(&self, passphrase: SecretString) -> Result<(), Problem> {
-        self.on_vault(move |workspace| workspace.inner.vault.set_passphrase(&workspace.inner.key, &passphrase)).await
+        self.on_vault(move |workspace| workspace.inner.vault.set_passphrase(workspace.id(), &workspace.inner.key, &passphrase))
+            .await
     }
 
     /// Removes the passphrase slot; refused when nothing else would open the workspace.
@@ -47,7 +48,7 @@ impl Workspace {
     /// # Errors
     /// When it is the only slot that works.
     pub async fn remove_passphrase(&self) -> Result<(), Problem> {
-        self.on_vault(|workspace| workspace.inner.vault.remove_passphrase(&workspace.inner.key)).await
+        self.on_vault(|workspace| workspace.inner.vault.remove_passphrase(workspace.id(), &workspace.inner.key)).await
     }
 
     /// Keeps the key in the operating system's keyring too.
@@ -55,7 +56,11 @@ impl Workspace {
     /// # Errors
     /// When the keyring can't keep it.
     pub async fn enrol_keyring(&self) -> Result<(), Problem> {
-        self.on_vault(|workspace| workspace.inner.vault.enrol_keyring(&workspace.inner.key)).await
+        self.on_vault(|workspace| workspace.inner.vault.enrol_keyring(workspace.id(), &workspace.inner.key)).await
+    }
+
+    fn id(&self) -> &str {
+        &self.inner.workspace_id
     }
 
     async fn slots(&self) -> Result<Vec<SlotKind>, Problem> {

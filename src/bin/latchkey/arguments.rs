@@ -130,7 +130,7 @@ pub enum SettingsCommand {
 pub enum PassphraseCommand {
     /// Set or change it: asked for on a terminal, else one line of standard input, or `LATCHKEY_NEW_PASSPHRASE`
     Set,
-    /// Remove it, when the keyring opens the workspace too
+    /// Remove it; the keyring keeps the key from then on, and nothing is changed when it can't
     Remove,
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::PathBuf;
 
-use latchkey::workspace::{Problem, VaultStatus, Workspace};
+use latchkey::workspace::{Problem, SlotKind, Workspace};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::arguments::PassphraseCommand;
@@ -19,27 +19,39 @@ const LONGEST: u64 = 4096;
 /// Sets, changes or removes the passphrase.
 ///
 /// # Errors
-/// When the workspace can't be opened, the passphrase is too short, or nothing else would open the workspace.
+/// When the workspace can't be opened, the passphrase is too short, or the keyring does not take the key.
 pub async fn carry_out(command: PassphraseCommand, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
     let workspace = open(folder).await?;
     match command {
         PassphraseCommand::Set => {
             workspace.set_passphrase(new_passphrase()?).await?;
-            told(&workspace, "The passphrase is set. LATCHKEY_PASSPHRASE has to hold it from now on.", output).await
+            told(&workspace, output, |slots| {
+                if slots.contains(&SlotKind::Keyring) {
+                    "The passphrase is set. Where LATCHKEY_PASSPHRASE is set, it has to hold it; elsewhere the keyring opens this workspace."
+                } else {
+                    "The passphrase is set. LATCHKEY_PASSPHRASE has to hold it from now on."
+                }
+            })
+            .await
         }
         PassphraseCommand::Remove => {
+            // Something else has to open the workspace first, also where the passphrase was its only slot so far.
+            workspace.enrol_keyring().await?;
             workspace.remove_passphrase().await?;
-            told(&workspace, "The passphrase is removed. The keyring opens this workspace.", output).await
+            told(&workspace, output, |_| "The passphrase is removed. The keyring opens this workspace.").await
         }
     }
 }
 
-async fn told(workspace: &Workspace, sentence: &str, output: &Output) -> Result<Exit, Failure> {
+async fn told(
+    workspace: &Workspace,
+    output: &Output,
+    sentence: impl FnOnce(&[SlotKind]) -> &'static str,
+) -> Result<Exit, Failure> {
     if output.is_json() {
-        let status: VaultStatus = workspace.vault_status().await?;
-        output.object(&status)?;
+        output.object(&workspace.vault_status().await?)?;
     } else {
-        output.line(sentence)?;
+        output.line(sentence(&workspace.storage().await?.slots))?;
     }
     Ok(Exit::Succeeded)
 }
