@@ -2,6 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use latchkey::vault::{MemorySlot, SlotFailure};
+use latchkey::workspace::{Seams, Workspace};
 
 use crate::desk::{Desk, PASSPHRASE, TOKEN};
 
@@ -82,4 +88,51 @@ fn s1_the_passphrase_is_changed_from_standard_input_or_the_environment() {
     desk.run(["passphrase", "remove", "--json"]).error(1);
     assert_eq!(list(PASSPHRASE), 0, "the only slot stays");
     assert_eq!(desk.run(["passphrase", "set", "as-an-argument"]).exit, 2, "others can read arguments");
+}
+
+#[test]
+fn s1_a_program_killed_while_it_changes_the_passphrase_leaves_the_old_or_the_new_one() {
+    let desk = Desk::new();
+    desk.run(["settings", "set", "backups.keep", "7"]).succeeded();
+    let get = |passphrase: &str| -> crate::desk::Ran {
+        desk.program(["settings", "get", "backups.keep"]).env("LATCHKEY_PASSPHRASE", passphrase).output().unwrap().into()
+    };
+    let mut current = PASSPHRASE.to_owned();
+    let mut changed = 0;
+    // From hardly begun to long done: the moment of the death is what is tried, nothing is waited for.
+    for attempt in 0..10_u32 {
+        let next = format!("passphrase number {attempt}");
+        let mut program = desk.program(["passphrase", "set"]);
+        program.env("LATCHKEY_PASSPHRASE", &current).env("LATCHKEY_NEW_PASSPHRASE", &next).stdout(Stdio::null());
+        let mut child = program.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(u64::from(attempt) * 120));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (old, new) = (get(&current), get(&next));
+        assert_eq!([old.exit, new.exit].iter().filter(|exit| **exit == 0).count(), 1, "exactly one of the two opens");
+        assert_eq!(format!("{}{}", old.stdout, new.stdout), "7\n", "and what is in the workspace is still there");
+        if new.exit == 0 {
+            current = next;
+            changed += 1;
+        }
+    }
+    assert!(changed > 0, "the last ones had the time to finish");
+}
+
+#[test]
+fn s1_a_passphrase_changed_by_another_program_does_not_disturb_an_open_workspace() {
+    let desk = Desk::new();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let seams = Seams { keyring: Arc::new(MemorySlot::failing(SlotFailure::NoService)), ..Seams::real() };
+        let workspace = Workspace::open(desk.workspace(), Some(PASSPHRASE.into()), seams).await.unwrap();
+        Desk::run_with_input(desk.program(["passphrase", "set"]), "the second passphrase\n").succeeded();
+        workspace.settings().set("backups.keep", "7").await.expect("the key is the same, so it goes on");
+        workspace.set_passphrase("the third passphrase".into()).await.unwrap();
+    });
+    let get = |passphrase: &str| -> crate::desk::Ran {
+        desk.program(["settings", "get", "backups.keep"]).env("LATCHKEY_PASSPHRASE", passphrase).output().unwrap().into()
+    };
+    assert_eq!([PASSPHRASE, "the second passphrase"].map(|passphrase| get(passphrase).exit), [3, 3], "old ones open nothing");
+    assert_eq!(get("the third passphrase").succeeded().stdout, "7\n");
 }
