@@ -11,6 +11,7 @@ mod support;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -72,13 +73,22 @@ impl Scene {
     }
 
     /// Two programs with a crowd each, all of whose first requests are under way before the first 401 is given.
-    fn crowds(&self, all_there: &Gate) -> [Ran; 2] {
-        let (orders, crowd) = (self.server.count("/orders"), CROWD.to_string());
+    fn crowds(&self, login: impl Fn(&Issuer) -> Answer + Send + Sync + 'static) -> [Ran; 2] {
+        self.issuer.expire();
+        let (all_there, refused) = (Gate::closed(), AtomicUsize::new(0));
+        self.answers(move |received, issuer| match received.path.as_str() {
+            "/login" => login(issuer),
+            _ if issuer.accepts(received) => issuer.api(received),
+            _ => {
+                if refused.fetch_add(1, Ordering::SeqCst) + 1 == 2 * CROWD {
+                    all_there.open();
+                }
+                Answer::status(401).held(&all_there)
+            }
+        });
+        let crowd = CROWD.to_string();
         let arguments = ["run", CONNECTOR, "--repeat", &crowd, "--concurrency", &crowd, "--json"];
-        let programs = [self.start(&arguments), self.start(&arguments)];
-        self.arrived("/orders", orders + 2 * CROWD);
-        all_there.open();
-        programs.map(Running::ended)
+        [self.start(&arguments), self.start(&arguments)].map(Running::ended)
     }
 }
 
@@ -120,16 +130,8 @@ impl Drop for Running {
 fn e6_two_programs_share_one_login_that_revokes_what_came_before() {
     let scene = Scene::new();
     for round in 1..=ROUNDS {
-        scene.issuer.expire();
-        let (logins, all_there) = (scene.logins(), Gate::closed());
-        let held = all_there.clone();
-        scene.answers(move |received, issuer| match received.path.as_str() {
-            "/login" => issuer.logged_in(),
-            _ if issuer.accepts(received) => issuer.api(received),
-            _ => Answer::status(401).held(&held),
-        });
-        let mut sent = 0;
-        for ran in scene.crowds(&all_there) {
+        let (logins, mut sent) = (scene.logins(), 0);
+        for ran in scene.crowds(Issuer::logged_in) {
             let summary = ran.succeeded().json();
             assert_eq!((&summary["runs"], &summary["failed"]), (&json!(CROWD), &json!(0)), "round {round}: {summary}");
             sent += summary["refreshes"].as_u64().unwrap();
@@ -142,15 +144,8 @@ fn e6_two_programs_share_one_login_that_revokes_what_came_before() {
 fn e6_two_programs_share_one_failure_word_for_word() {
     let scene = Scene::new();
     for round in 1..=ROUNDS {
-        scene.issuer.expire();
-        let (logins, all_there) = (scene.logins(), Gate::closed());
-        let held = all_there.clone();
-        scene.answers(move |received, _| match received.path.as_str() {
-            "/login" => Answer::status(503),
-            _ => Answer::status(401).held(&held),
-        });
-        let mut sent = 0;
-        for ran in scene.crowds(&all_there) {
+        let (logins, mut sent) = (scene.logins(), 0);
+        for ran in scene.crowds(|_| Answer::status(503)) {
             let summary = ran.json();
             assert_eq!(summary["by_error_type"], json!({ "token_refresh_error": CROWD }), "round {round}: {summary}");
             sent += summary["refreshes"].as_u64().unwrap();
@@ -172,9 +167,9 @@ fn e6_a_program_that_is_killed_frees_its_flight() {
     let scene = Scene::new();
     scene.issuer.expire();
     let never = Gate::closed();
-    let first = std::sync::atomic::AtomicBool::new(true);
+    let first = AtomicBool::new(true);
     scene.answers(move |received, issuer| match received.path.as_str() {
-        "/login" if first.swap(false, std::sync::atomic::Ordering::SeqCst) => Answer::status(500).held(&never),
+        "/login" if first.swap(false, Ordering::SeqCst) => Answer::status(500).held(&never),
         "/login" => issuer.logged_in(),
         _ => issuer.api(received),
     });

@@ -17,6 +17,7 @@ use latchkey::workspace::{
 use secrecy::{ExposeSecret, SecretString};
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
+use tokio_util::sync::CancellationToken;
 
 use crate::desktop::Desktop;
 use crate::preferences::{self, Preferences};
@@ -98,11 +99,13 @@ pub async fn delete_token(desktop: Window<'_>, token_id: String) -> Reply<()> {
     desktop.workspace().await?.tokens().delete(&token_id).await
 }
 
-/// Refresh now (T9).
+/// Refresh now (T9). Cancelled, it lets a login that is under way go on (E6).
 #[tauri::command]
 #[specta::specta]
-pub async fn refresh_token(desktop: Window<'_>, token_id: String) -> Reply<TokenDetail> {
-    desktop.workspace().await?.tokens().refresh(&token_id).await
+pub async fn refresh_token(desktop: Window<'_>, run_id: String, token_id: String) -> Reply<TokenDetail> {
+    let cancel = CancellationToken::new();
+    let _cancellable = desktop.cancellable(run_id, cancel.clone());
+    desktop.workspace().await?.tokens().refresh_until(&token_id, &cancel).await
 }
 
 /// Forget value (T9).
