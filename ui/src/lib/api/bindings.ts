@@ -37,8 +37,8 @@ export const commands = {
 	saveToken: (draft: TokenDraft, testId: string | null) => typedError<TokenDetail, Problem>(__TAURI_INVOKE("save_token", { draft, testId })),
 	/**  Deletes a token that no connector uses (T7). */
 	deleteToken: (tokenId: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_token", { tokenId })),
-	/**  Refresh now (T9). */
-	refreshToken: (tokenId: string) => typedError<TokenDetail, Problem>(__TAURI_INVOKE("refresh_token", { tokenId })),
+	/**  Refresh now (T9). Cancelled, it lets a login that is under way go on (E6). */
+	refreshToken: (runId: string, tokenId: string) => typedError<TokenDetail, Problem>(__TAURI_INVOKE("refresh_token", { runId, tokenId })),
 	/**  Forget value (T9). */
 	forgetTokenValue: (tokenId: string) => typedError<TokenDetail, Problem>(__TAURI_INVOKE("forget_token_value", { tokenId })),
 	/**  One secret, to be shown for a moment (T8). */
@@ -854,7 +854,7 @@ export type Step = {
 	detail: string,
 	/**  The token it was about. */
 	token: StepToken | null,
-	/**  What went over the wire, if this run sent it itself. */
+	/**  What went over the wire, if this run sent it itself, or shared its failure with the run that did (E6, E7). */
 	exchange: Exchange | null,
 };
 

@@ -43,6 +43,19 @@ describe('the picture of a run', () => {
     expect(notes(picture)[0]?.text).toContain('Shared with another run: generation 7 → 8.');
   });
 
+  it('e7_draws_the_failed_login_of_another_run_as_a_shared_one', () => {
+    const failed = step({
+      kind: 'refresh',
+      outcome: 'failed',
+      token: token(7, 7, true),
+      exchange: loginExchange({ http_status: 503 }),
+      detail: "Another run's refresh was already under way: its outcome is shared.",
+    });
+    expect(arrows(draw([failed], WIDTH, 'api.example.com'))).toMatchObject([
+      { label: 'shared', tone: 'bad', remark: failed.detail },
+    ]);
+  });
+
   it('e7_draws_a_failed_login_in_red_with_its_reason', () => {
     const login = arrows(draw(runSteps.login_failed, WIDTH, '')).at(-1);
     expect(login).toMatchObject({ tone: 'bad', broken: false, answer: '503 · 412 ms' });

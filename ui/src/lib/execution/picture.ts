@@ -25,7 +25,7 @@ interface Placed {
   height: number;
 }
 
-/** A request that went out, and what came back, if anything did. */
+/** A request that went out, and what came back, if anything did. A failed refresh may be another run's, which is shared. */
 export interface Arrow extends Placed {
   mark: 'arrow';
   lane: Lane;
@@ -203,9 +203,8 @@ function labelOf(step: Step): string {
     case 'mapping':
       return 'reading';
     case 'refresh':
-      if (step.exchange || !step.token?.shared)
-        return step.token?.generation_before === 0 ? 'first fetch' : 'refresh';
-      return 'shared';
+      if (step.token?.shared) return 'shared';
+      return step.token?.generation_before === 0 ? 'first fetch' : 'refresh';
   }
 }
 

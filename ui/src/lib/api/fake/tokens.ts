@@ -8,6 +8,7 @@ import type {
   TokenDetail,
   TokenDraft,
 } from '../bindings';
+import { cancelledRuns } from './executions';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { fakeRequestTest } from './request-test';
 import { sampleJwt } from './sample-body';
@@ -105,6 +106,12 @@ function check(workspace: FakeWorkspace, draft: TokenDraft): void {
   }
 }
 
+async function waitUntilCancelled(workspace: FakeWorkspace, runId: string): Promise<void> {
+  const cancelled = cancelledRuns(workspace);
+  while (!cancelled.has(runId)) await workspace.wait(100);
+  refuse('cancelled', 'Nobody waits for a new value any more.', 'A login that is under way goes on.');
+}
+
 export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
   const secrets = new Map<string, Secrets>();
 
@@ -163,8 +170,9 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
       return workspace.answer(null);
     },
 
-    async refreshToken(id) {
+    async refreshToken(runId, id) {
       await workspace.answer(null);
+      if (at(id).request?.url.includes('slow')) await waitUntilCancelled(workspace, runId);
       const { summary } = at(id);
       if (at(id).request?.url.includes('fail')) {
         refuse(
