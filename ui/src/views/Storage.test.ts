@@ -249,6 +249,30 @@ describe('limits', () => {
     });
   });
 
+  it('what is typed while the last change is saved stays, and is saved after it', async () => {
+    const { user, workspace } = await openStorage();
+    workspace.latency = 200;
+    await user.clear(setting(BYTES));
+    await user.type(setting(BYTES), '5{Enter}');
+    await user.clear(setting(BYTES));
+    await user.type(setting(BYTES), '10{Enter}');
+    await waitFor(() => {
+      expect(workspace.settings.get(BYTES)).toBe('5242880');
+    });
+    expect(setting(BYTES)).toHaveValue('10');
+    await waitFor(() => {
+      expect(workspace.settings.get(BYTES)).toBe('10485760');
+    });
+    expect(setting(BYTES)).toHaveValue('10');
+    await user.type(setting(BYTES), '1');
+    await user.tab();
+    await user.type(setting(BYTES), '2');
+    await waitFor(() => {
+      expect(workspace.settings.get(BYTES)).toBe('105906176');
+    });
+    expect(setting(BYTES)).toHaveValue('1012');
+  });
+
   it('what another program sets appears, but not over what is being typed', async () => {
     const { user, workspace } = await openStorage();
     const elsewhere = fakeBackend(workspace);

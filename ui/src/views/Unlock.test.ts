@@ -116,6 +116,17 @@ describe('a damaged database', () => {
     expect(get('toasts')).toHaveTextContent('was restored');
   });
 
+  it('s6_damage_met_while_open_leaves_the_page_and_what_was_typed_is_found_again', async () => {
+    const workspace = useWorkspace();
+    const { user } = await openApp('/authentication/new/text', workspace);
+    await user.type(await screen.findByTestId('token-name'), 'Warehouse key');
+    workspace.vault = structuredClone(CLOSED.damaged);
+    workspace.emit({ event: 'database_damaged', reason: 'A page can’t be read.' });
+    await user.click((await screen.findAllByTestId('restore-backup'))[0] as HTMLElement);
+    await user.click(await screen.findByTestId('confirm-action'));
+    expect(await screen.findByTestId('token-name')).toHaveValue('Warehouse key');
+  });
+
   it('s6_a_restore_that_fails_is_said_and_the_others_stay', async () => {
     const { user, workspace } = await openApp('/authentication', closed('damaged'));
     const refusal = {

@@ -94,6 +94,8 @@ describe('locking by hand', () => {
     await find('theme-dark');
     await user.click(get('lock'));
     expect(await find('confirm-dialog')).toHaveTextContent('a form that you left');
+    await user.click(get('confirm-action'));
+    await find('unlock-page');
   });
 
   it('a lock that fails says so where it was asked for', async () => {

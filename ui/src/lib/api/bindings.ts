@@ -17,12 +17,22 @@ export const commands = {
 	removePassphrase: () => typedError<StorageView, Problem>(__TAURI_INVOKE("remove_passphrase")),
 	/**  The *Storage and security* page. */
 	storage: () => typedError<StorageView, Problem>(__TAURI_INVOKE("storage")),
+	/**  The workspace's folder to the clipboard. */
+	copyFolder: () => typedError<null, Problem>(__TAURI_INVOKE("copy_folder")),
 	/**  Keeps the key in the operating system's keyring too. */
 	enrolKeyring: () => typedError<StorageView, Problem>(__TAURI_INVOKE("enrol_keyring")),
 	/**  Closes the workspace in this window; its key leaves memory, and runs under way still end and are recorded. */
 	lock: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("lock")),
 	/**  The user is there; told at most once in 10 seconds. */
 	noteActivity: () => typedError<null, Problem>(__TAURI_INVOKE("note_activity")),
+	/**  The backups of the workspace, open or not, newest first. */
+	listBackups: () => typedError<BackupsView, Problem>(__TAURI_INVOKE("list_backups")),
+	/**  Makes a backup now. */
+	makeBackup: () => typedError<BackupView, Problem>(__TAURI_INVOKE("make_backup")),
+	/**  Sets the present database aside, restores a backup and opens the workspace. */
+	restoreBackup: (name: string) => typedError<VaultStatus, Problem>(__TAURI_INVOKE("restore_backup", { name })),
+	/**  Opens a new, empty database in place of a damaged one. */
+	startEmpty: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("start_empty")),
 	/**  All settings. */
 	listSettings: () => typedError<SettingView[], Problem>(__TAURI_INVOKE("list_settings")),
 	/**  Sets one to what the text means. */
@@ -134,6 +144,39 @@ export type AttributeMapping = {
 
 /**  A kind of customer. */
 export type Audience = "users" | "leads" | "visitors";
+
+/**  Why a backup was made. */
+export type BackupReason = 
+/**  By itself, now and then. */
+"automatic" | 
+/**  *Back up now*. */
+"by_hand" | 
+/**  Before the database was brought to a newer format. */
+"before_update" | 
+/**  Before another backup was restored. */
+"before_restore";
+
+/**  A backup of the database. */
+export type BackupView = {
+	/**  The name of its file, by which it is restored. */
+	name: string,
+	/**  When it was made, RFC 3339. */
+	made_at: string,
+	/**  Its size in bytes. */
+	bytes: number,
+	/**  Why it was made. */
+	reason: BackupReason,
+};
+
+/**  The backups of a workspace. */
+export type BackupsView = {
+	/**  The folder that they are in. */
+	folder: string,
+	/**  The newest first. */
+	backups: BackupView[],
+	/**  Why the last backup that this program made by itself failed. */
+	problem: Problem | null,
+};
 
 /**  How a body was read. */
 export type BodyFormat = 
@@ -904,6 +947,8 @@ export type StorageView = {
 	folder: string,
 	/**  The database with its write-ahead log, in bytes. */
 	database_bytes: number | null,
+	/**  All backups, in bytes. */
+	backups_bytes: number,
 	/**  The slot that opened it. */
 	opened_with: SlotKind,
 	/**  The slots that exist. */
@@ -1172,6 +1217,18 @@ folder: string;
  *  otherwise the keyring is asked again.
  */
 by_user: boolean } | 
+/**  Its database is damaged or missing (S6). */
+{ state: "damaged"; 
+/**  What is wrong with it, in a sentence. */
+reason: string; 
+/**  What to do now. */
+next_step: string; 
+/**  The workspace's folder. */
+folder: string; 
+/**  Where the damaged database was set aside, untouched; `null` when there was none or it could not be. */
+set_aside: string | null; 
+/**  The backups that are intact, the newest first; perhaps none. */
+backups: BackupView[] } | 
 /**  It can't be opened at all, whatever the key. */
 { state: "broken"; 
 /**  Why, in a sentence. */
@@ -1199,7 +1256,11 @@ execution_id: string } |
 /**  A setting changed. */
 { event: "settings_changed" } | 
 /**  The sandbox was started, stopped, switched or asked. */
-{ event: "sandbox_changed" };
+{ event: "sandbox_changed" } | 
+/**  Something in the database is not what was written (S6): ask for the vault's status. */
+{ event: "database_damaged"; 
+/**  What, in a sentence. */
+reason: string };
 
 /**  The window was locked: the page forgets what it shows and asks for the vault's status. */
 export type WorkspaceLocked = {

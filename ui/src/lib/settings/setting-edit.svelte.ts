@@ -20,6 +20,7 @@ export class SettingEdit {
   error = $state<string | undefined>();
   private typed = $state.raw<string | null>(null);
   private chosen = $state<string | null>(null);
+  private last = Promise.resolve();
 
   constructor(
     private readonly settings: Settings,
@@ -76,23 +77,25 @@ export class SettingEdit {
   }
 
   /** Saves what was typed, if anything was. */
-  async save(): Promise<void> {
-    const { typed, view } = this;
-    if (typed === null || view?.kind.kind !== 'integer') return;
-    const range: [number, number] = [Math.max(this.from, view.kind.min), view.kind.max];
-    const amount = readAmount(typed, this.unit, this.units, range);
-    if (typeof amount === 'string') this.error = amount;
-    else if (amount === this.stored) this.revert();
-    else await this.set(String(amount));
+  save(): Promise<void> {
+    return this.inTurn(async () => {
+      const { typed, view } = this;
+      if (typed === null || view?.kind.kind !== 'integer') return;
+      const range: [number, number] = [Math.max(this.from, view.kind.min), view.kind.max];
+      const amount = readAmount(typed, this.unit, this.units, range);
+      if (typeof amount === 'string') this.error = amount;
+      else if (amount === this.stored) this.revert();
+      else await this.attempt(() => this.settings.change(this.key, String(amount)));
+    });
   }
 
-  async set(value: string): Promise<void> {
-    await this.attempt(() => this.settings.change(this.key, value));
+  set(value: string): Promise<void> {
+    return this.inTurn(() => this.attempt(() => this.settings.change(this.key, value)));
   }
 
-  async reset(): Promise<void> {
+  reset(): Promise<void> {
     this.chosen = null;
-    await this.attempt(() => this.settings.reset(this.key));
+    return this.inTurn(() => this.attempt(() => this.settings.reset(this.key)));
   }
 
   /** Keeps what could not be saved, for coming back. */
@@ -106,8 +109,13 @@ export class SettingEdit {
     return `setting:${this.key}`;
   }
 
+  /** A change that is made while another is on its way follows it: the last one counts. */
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    this.last = this.last.then(change);
+    return this.last;
+  }
+
   private async attempt(change: () => Promise<void>): Promise<void> {
-    if (this.busy) return;
     const typed = this.typed;
     this.busy = true;
     this.error = undefined;

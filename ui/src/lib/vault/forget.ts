@@ -7,11 +7,14 @@ import { toasts } from '$lib/shared/toast.svelte';
 import { forgetAllDrafts } from '$lib/shared/unsaved.svelte';
 import { tokens } from '$lib/token/tokens.svelte';
 
-/** To be called once its pages are gone: a page keeps what was typed in it when it goes. */
-export function forgetWorkspace(): void {
+/**
+ * To be called once its pages are gone: a page keeps what was typed in it when it goes. That is dropped, too, unless the
+ * user is to find it again: nobody asked for a damaged database.
+ */
+export function forgetWorkspace(keepsDrafts: boolean): void {
   for (const state of [tokens, connectors, sandbox]) state.forget();
   RunState.forgetAll();
-  forgetAllDrafts();
+  if (!keepsDrafts) forgetAllDrafts();
   confirmation.answer(false);
   toasts.clear();
 }
