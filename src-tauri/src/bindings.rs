@@ -21,6 +21,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::set_passphrase,
             commands::remove_passphrase,
             commands::storage,
+            commands::security::copy_folder,
             commands::security::enrol_keyring,
             commands::security::lock,
             commands::security::note_activity,

@@ -141,7 +141,7 @@ impl Desktop {
             Problem::new(
                 ProblemCode::Failed,
                 format!("The clipboard could not be used: {error}."),
-                "Reveal the value and copy it by hand.",
+                if secret { "Reveal the value and copy it by hand." } else { "Select it and copy it by hand." },
             )
         };
         let mut seat = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner);

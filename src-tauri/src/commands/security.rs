@@ -1,6 +1,7 @@
-//! The commands of settings, of the lock and of the keyring slot.
+//! The commands of *Storage and security*: settings, the lock, the keyring slot and the folder.
 
 use latchkey::workspace::{SettingView, StorageView, VaultStatus};
+use secrecy::SecretString;
 
 use super::{Reply, Window};
 
@@ -38,6 +39,14 @@ pub async fn lock(desktop: Window<'_>) -> Reply<VaultStatus> {
 pub async fn note_activity(desktop: Window<'_>) -> Reply<()> {
     desktop.note_activity();
     Ok(())
+}
+
+/// The workspace's folder to the clipboard.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_folder(desktop: Window<'_>) -> Reply<()> {
+    let folder = desktop.workspace().await?.storage().await?.folder;
+    desktop.copy(&SecretString::from(folder), false)
 }
 
 /// Keeps the key in the operating system's keyring too.
