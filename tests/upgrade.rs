@@ -15,7 +15,7 @@ use latchkey::token::{Encoding, RequestDraft, TokenLocation};
 use latchkey::workspace::{ExecutionRequest, Seams, SecretRef, SlotKind, VaultStatus, Workspace};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use support::bench::{CLIENT_SECRET, open};
+use support::bench::open;
 use support::drafts::{connector, field, input, login_token, mapping, marked, posting, text_token};
 use support::key_file::{KeyFile, copy_folder};
 use support::{Answer, Bench};
@@ -213,7 +213,7 @@ async fn run_all(bench: &Bench, live: &str, draft: &str, broken: &str) {
             let order = path.trim_start_matches("/orders/");
             Answer::json(200, &json!({"order": {"id": order, "status": "shipped"}, "at": "2024-05-12T10:11:12Z"}))
         }
-        _ => Answer::json(200, &json!({"echo": received.body, "sent": CLIENT_SECRET})),
+        _ => Answer::json(200, &json!({"echo": received.body})),
     });
     let request = |connector_id: &str, inputs: &[(&str, Value)], source: SourceType| ExecutionRequest {
         connector_id: connector_id.to_owned(),

@@ -92,9 +92,13 @@ impl Workspace {
 
     fn report(&self, request: AuthenticationRequest, answer: Answer, redactor: Redactor, at: jiff::Timestamp) -> TestReport {
         let document = Arc::new(Document::open(answer.body.clone(), answer.header("content-type")));
-        let headers = answer.headers.iter().map(|(name, value)| header_row(name, value, &redactor)).collect();
+        // A location is told as it is, so one that would name a secret is not offered (T8).
+        let tellable = |place: &str| !redactor.contains_secret(place);
+        let headers = answer.headers.iter().filter(|(name, _)| tellable(name));
+        let headers = headers.map(|(name, value)| header_row(name, value, &redactor)).collect();
         let status_text = redactor.redact(&answer.reason).into_owned();
-        let suggestions = suggest(&document, &answer.headers);
+        let mut suggestions = suggest(&document, &answer.headers);
+        suggestions.retain(|suggestion| tellable(&suggestion.location.at));
         let mut view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
         if let Some(likeliest) = suggestions.iter().find(|suggestion| suggestion.location.part == LocationIn::Json) {
             // Opened where people will look first.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use latchkey::clock::{Clock, SystemClock};
@@ -16,6 +15,7 @@ use tempfile::TempDir;
 use super::drafts::{connector, login, login_token};
 use super::key_file::KeyFile;
 use super::server::{Answer, Received, Server};
+use super::witness::Witness;
 use super::{until, within};
 
 /// The secret of the login that the bench's tokens send.
@@ -25,14 +25,15 @@ pub const CLIENT_SECRET: &str = "s3cret/of+the login";
 #[derive(Default)]
 pub struct Issuer {
     accepted: Mutex<Option<String>>,
-    issued: AtomicUsize,
+    issued: Mutex<Vec<String>>,
 }
 
 impl Issuer {
     /// A new value, which is the only one that the API accepts from now on.
     pub fn issue(&self) -> String {
-        let number = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
-        let value = format!("value/{number}+of=the~issuer");
+        let mut issued = self.issued.lock().unwrap();
+        let value = format!("value/{}+of=the~issuer", issued.len() + 1);
+        issued.push(value.clone());
         *self.accepted.lock().unwrap() = Some(value.clone());
         value
     }
@@ -40,6 +41,11 @@ impl Issuer {
     /// The API accepts no value until the next one is issued.
     pub fn expire(&self) {
         *self.accepted.lock().unwrap() = None;
+    }
+
+    /// Every value that was ever issued.
+    pub fn issued(&self) -> Vec<String> {
+        self.issued.lock().unwrap().clone()
     }
 
     pub fn accepts(&self, received: &Received) -> bool {
@@ -65,8 +71,10 @@ impl Issuer {
     }
 }
 
-/// The workspace, its folder, the server and the issuer of its values.
+/// The workspace, its folder, the server and the issuer of its values. When it goes, it is looked through for secrets.
 pub struct Bench {
+    // First, so that it is dropped while the rest is still there.
+    witness: Witness,
     pub workspace: Workspace,
     pub server: Server,
     pub issuer: Arc<Issuer>,
@@ -81,7 +89,8 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("keyring")).unwrap();
         let workspace = open(folder.path()).await;
-        Self { workspace, server, issuer, folder }
+        let witness = Witness::new(&workspace, &server, &issuer, folder.path());
+        Self { witness, workspace, server, issuer, folder }
     }
 
     /// The same folder opened once more, as another process does.
@@ -101,7 +110,8 @@ impl Bench {
 
     /// Closes the workspace: the folder that holds its files and, beside them, its key.
     pub async fn close(self) -> TempDir {
-        let Self { workspace, folder, .. } = self;
+        let Self { witness, workspace, folder, .. } = self;
+        drop(witness);
         let log = workspace.folder().join("workspace.db-wal");
         drop(workspace);
         // The last connection to go writes the log into the database and removes it.
@@ -143,7 +153,10 @@ impl Bench {
     }
 
     pub async fn test(&self, draft: &TokenDraft) -> TestReport {
-        self.workspace.test_draft(draft, &TestHandle::default(), |_| ()).await.unwrap()
+        self.witness.typed(json!(draft));
+        let report = self.workspace.test_draft(draft, &TestHandle::default(), |_| ()).await.unwrap();
+        self.witness.told("the report of a test", json!(report));
+        report
     }
 
     /// Tests and saves a token.
@@ -154,11 +167,13 @@ impl Bench {
 
     /// Saves a token that needs no test.
     pub async fn token(&self, draft: TokenDraft) -> TokenDetail {
+        self.witness.typed(json!(draft));
         self.workspace.tokens().save(draft, None).await.unwrap()
     }
 
     /// The id of a new connector.
     pub async fn connector(&self, draft: ConnectorDraft) -> String {
+        self.witness.typed(json!(draft));
         self.workspace.connectors().save(None, draft).await.unwrap().summary.id
     }
 

@@ -12,10 +12,13 @@ pub mod bench;
 pub mod drafts;
 pub mod key_file;
 pub mod server;
+pub mod sweep;
 pub mod traces;
+pub mod witness;
 
 pub use bench::Bench;
 pub use server::{Answer, Gate, Server};
+pub use traces::spellings;
 
 use std::future::Future;
 use std::time::Duration;
@@ -36,22 +39,6 @@ pub async fn until(what: &str, is_so: impl Fn() -> bool) {
         }
     })
     .await;
-}
-
-/// A secret as it is, percent-encoded, and in base64 at every alignment.
-pub fn spellings(secret: &str) -> Vec<String> {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let mut all = vec![secret.to_owned(), percent];
-    for before in 0..3 {
-        let padded = format!("{}{secret}", "x".repeat(before));
-        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
-            // The characters at both ends hold bits of their neighbours too.
-            all.push(encoded[2 * before.min(1) + before..encoded.len() - 2].to_owned());
-        }
-    }
-    all
 }
 
 /// Fails when a secret stands in a text, plain or encoded.

@@ -1,10 +1,12 @@
 //! Looks for a secret in what was written, in every spelling that S2 names. It undoes encodings where the product's
 //! redactor searches for spellings, so that one does not repeat the other's mistakes.
 
+#![allow(dead_code, clippy::unwrap_used, reason = "each test program uses its own part, and a search may fail")]
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 /// Fewer characters are only secret where they stand alone (S2), so they are not looked for.
 pub const SHORTEST: usize = 6;
@@ -166,4 +168,26 @@ fn base64_runs(name: &str, text: &[u8]) -> Vec<(String, Vec<u8>)> {
         }
     }
     decoded
+}
+
+/// A secret as it is, percent-encoded, as JSON and as `Debug` write it, and in base64 at every alignment: for texts too
+/// long to be read in every way.
+pub fn spellings(secret: &str) -> Vec<String> {
+    let percent = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let mut all = vec![secret.to_owned(), percent];
+    for quoted in [serde_json::json!(secret).to_string(), format!("{secret:?}")] {
+        all.push(quoted[1..quoted.len() - 1].to_owned());
+    }
+    for before in 0..3 {
+        let padded = format!("{}{secret}", "x".repeat(before));
+        for encoded in [STANDARD_NO_PAD.encode(&padded), URL_SAFE_NO_PAD.encode(&padded)] {
+            // The characters at both ends hold bits of their neighbours too.
+            let own = &encoded[2 * before.min(1) + before..encoded.len() - 2];
+            // A few characters may stand anywhere by chance.
+            if own.len() >= 8 {
+                all.push(own.to_owned());
+            }
+        }
+    }
+    all
 }
