@@ -4,6 +4,10 @@
 
 #[path = "cli/desk.rs"]
 mod desk;
+#[path = "support/sweep.rs"]
+mod sweep;
+#[path = "support/traces.rs"]
+mod traces;
 
 #[path = "cli/files.rs"]
 mod files;

@@ -1,13 +1,19 @@
-//! A workspace in a folder of its own, a sandbox beside it, and the program run on both.
+//! A workspace in a folder of its own, a sandbox beside it, and the program run on both. When the desk goes, neither the
+//! workspace nor anything that the programs printed may hold a secret that took part, reveals on purpose aside (S2).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use latchkey::sandbox::{DEMO_PASSWORD, DEMO_USER, Sandbox};
+use latchkey::vault::{MemorySlot, Vault};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+use crate::sweep::Sweep;
 
 pub const PASSPHRASE: &str = "four words of test";
 pub const TOKEN: &str = "Orders login";
@@ -18,7 +24,12 @@ pub struct Desk {
     folder: TempDir,
     sandbox: Option<Sandbox>,
     runtime: Runtime,
+    sweep: Mutex<Sweep>,
+    passphrases: Mutex<Vec<String>>,
 }
+
+/// Everything that the programs of all tests printed, but what was revealed on purpose.
+static PRINTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// What a program came to.
 pub struct Ran {
@@ -32,7 +43,16 @@ impl Desk {
     pub fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(0)).unwrap();
-        Self { folder: TempDir::new().unwrap(), sandbox: Some(sandbox), runtime }
+        let desk = Self {
+            folder: TempDir::new().unwrap(),
+            sandbox: Some(sandbox),
+            runtime,
+            sweep: Mutex::default(),
+            passphrases: Mutex::default(),
+        };
+        desk.keeps_secret(DEMO_PASSWORD);
+        desk.knows_passphrase(PASSPHRASE);
+        desk
     }
 
     /// A workspace with the token and the connector of [`Self::token`] and [`Self::connector`].
@@ -41,6 +61,17 @@ impl Desk {
         desk.add_token(&desk.token()).succeeded();
         desk.add_connector(&desk.connector()).succeeded();
         desk
+    }
+
+    /// This must be nowhere when the desk goes.
+    pub fn keeps_secret(&self, secret: &str) {
+        self.sweep.lock().unwrap().secret(secret);
+    }
+
+    /// The workspace may be opened with this one at the end; it must be nowhere either.
+    pub fn knows_passphrase(&self, passphrase: &str) {
+        self.keeps_secret(passphrase);
+        self.passphrases.lock().unwrap().push(passphrase.to_owned());
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -78,6 +109,11 @@ impl Desk {
         self.program(arguments).output().unwrap().into()
     }
 
+    /// Reveals a secret: the one thing that may be printed.
+    pub fn reveal<A: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
+        Ran::unswept(self.program(arguments).output().unwrap())
+    }
+
     /// Runs with this text as standard input.
     pub fn run_with_input(mut program: Command, input: &str) -> Ran {
         let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -88,6 +124,11 @@ impl Desk {
     pub fn file(&self, name: &str, content: &Value) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content.to_string()).unwrap();
+        let mut sweep = self.sweep.lock().unwrap();
+        sweep.take_secret_fields(&mut content.clone());
+        if let Some(value) = content["value"].as_str() {
+            sweep.secret(value);
+        }
         path
     }
 
@@ -144,23 +185,60 @@ impl Desk {
 
     /// The value that is stored for the token.
     pub fn value(&self) -> String {
-        let ran = self.run(["token", "reveal", TOKEN]);
+        let ran = self.reveal(["token", "reveal", TOKEN]);
         ran.succeeded();
-        ran.stdout.trim_end().to_owned()
+        let value = ran.stdout.trim_end().to_owned();
+        self.keeps_secret(&value);
+        value
+    }
+
+    /// The key of the workspace, if one of the known passphrases opens it.
+    fn key_hex(&self) -> Option<String> {
+        let vault = Vault::new(self.workspace(), Arc::new(MemorySlot::new()));
+        let passphrases = self.passphrases.lock().unwrap();
+        let opened = passphrases.iter().find_map(|text| vault.open(Some(&SecretString::from(text.as_str()))).ok());
+        opened.map(|opened| opened.key.hex().to_string())
+    }
+
+    fn swept(&self) -> Sweep {
+        let mut sweep = std::mem::take(&mut *self.sweep.lock().unwrap());
+        // Asked first: opening a vault makes one where none is.
+        if self.workspace().join("vault.json").exists() {
+            let key = self.key_hex().expect("a passphrase that the desk knows: tell it others with knows_passphrase");
+            sweep.database_in(&self.workspace(), &key);
+        }
+        let printed = PRINTED.lock().unwrap();
+        sweep.text("what the programs printed", printed.join("\n"));
+        sweep
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // A failed test has said what is wrong already.
+        if !std::thread::panicking() {
+            self.swept().assert_clean(&self.workspace());
+        }
     }
 }
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
+        let ran = Self::unswept(output);
+        PRINTED.lock().unwrap().push(ran.text());
+        ran
+    }
+}
+
+impl Ran {
+    fn unswept(output: Output) -> Self {
         Self {
             exit: output.status.code().expect("the program ends by itself"),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
     }
-}
 
-impl Ran {
     /// Everything that it printed.
     pub fn text(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)

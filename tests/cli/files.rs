@@ -145,7 +145,7 @@ fn t3_replacing_asks_for_a_new_test_only_when_the_request_or_location_changes() 
     assert_eq!(desk.sandbox().logins(), logins + 1, "another request is tested");
     assert_ne!(desk.value(), value, "the value of the old request is gone");
 
-    let mut text = json!({ "name": TOKEN, "token_type": "text", "request_header_key": "X-Key", "value": "abcdef" });
+    let mut text = json!({ "name": TOKEN, "token_type": "text", "request_header_key": "X-Key", "value": "a-fixed-value" });
     let file = desk.file("text.json", &text);
     assert_eq!(desk.run(["token", "add", file.to_str().unwrap(), "--replace", "--json"]).field(2), "token_type");
     text["name"] = json!("Fixed key");
@@ -199,7 +199,7 @@ fn t9_a_forgotten_value_is_fetched_by_the_next_run() {
     let desk = Desk::set_up();
     let forgotten = desk.run(["token", "forget", TOKEN, "--json"]).succeeded().json();
     assert_eq!((&forgotten["has_value"], &forgotten["last_change"]), (&json!(false), &json!("forgotten_by_hand")));
-    assert_eq!(desk.run(["token", "reveal", TOKEN, "--json"]).error(1)["code"], "not_found", "there is nothing to reveal");
+    assert_eq!(desk.reveal(["token", "reveal", TOKEN, "--json"]).error(1)["code"], "not_found", "there is nothing to reveal");
     desk.run(["run", CONNECTOR, "--input", "order_id=A-1042"]).succeeded();
     assert_eq!(desk.run(["token", "show", TOKEN, "--json"]).json()["last_change"], "fetched");
 }
@@ -239,7 +239,8 @@ fn intercoms_minimal_connector_is_taken_and_is_not_ready() {
 #[test]
 fn a_dash_reads_standard_input() {
     let desk = Desk::new();
-    let text = json!({ "name": "Fixed", "token_type": "text", "request_header_key": "X-Key", "value": "abcdef" }).to_string();
+    let text =
+        json!({ "name": "Fixed", "token_type": "text", "request_header_key": "X-Key", "value": "a-fixed-value" }).to_string();
     Desk::run_with_input(desk.program(["token", "add", "-"]), &text).succeeded();
-    assert_eq!(desk.run(["token", "reveal", "Fixed"]).stdout, "abcdef\n");
+    assert_eq!(desk.reveal(["token", "reveal", "Fixed"]).stdout, "a-fixed-value\n");
 }

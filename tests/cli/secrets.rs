@@ -50,7 +50,7 @@ fn t8_no_command_but_reveal_prints_a_secret() {
         }
     }
     assert!(longest_word(&desk.value()) >= SHORTEST_TOKEN, "a token would have been noticed");
-    assert_eq!(desk.run(["token", "reveal", TOKEN, "--json"]).succeeded().json()["value"], desk.value());
+    assert_eq!(desk.reveal(["token", "reveal", TOKEN, "--json"]).succeeded().json()["value"], desk.value());
 }
 
 /// Longer than any other word that is printed: an id has 36 characters.

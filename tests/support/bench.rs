@@ -155,7 +155,7 @@ impl Bench {
     pub async fn test(&self, draft: &TokenDraft) -> TestReport {
         self.witness.typed(json!(draft));
         let report = self.workspace.test_draft(draft, &TestHandle::default(), |_| ()).await.unwrap();
-        self.witness.told("the report of a test", json!(report));
+        self.witness.told("the report of a test", &json!(report));
         report
     }
 

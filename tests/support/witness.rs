@@ -46,7 +46,7 @@ impl Witness {
     }
 
     /// Something was told to a client.
-    pub fn told(&self, place: &str, text: Value) {
+    pub fn told(&self, place: &str, text: &Value) {
         self.sweep.lock().unwrap().text(place, text.to_string());
     }
 
