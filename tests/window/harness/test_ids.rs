@@ -32,6 +32,8 @@ pub mod unlock {
     pub const PASSPHRASE: &str = "unlock-passphrase";
     /// Opens it.
     pub const OPEN: &str = "unlock";
+    /// Asks the keyring.
+    pub const KEYRING: &str = "unlock-keyring";
 }
 
 /// The first page of an empty workspace.
@@ -197,4 +199,12 @@ pub mod appearance {
 pub mod storage {
     /// The workspace's folder.
     pub const FOLDER: &str = "storage-folder";
+    /// *Add a passphrase*, or *Change passphrase*.
+    pub const CHANGE_PASSPHRASE: &str = "passphrase-change";
+    /// The passphrase among the slots.
+    pub const PASSPHRASE_SLOT: &str = "slot-passphrase";
+    /// *Lock now*.
+    pub const LOCK_NOW: &str = "lock-now";
+    /// When the window locks by itself, in minutes.
+    pub const LOCK_AFTER: &str = "setting-security.auto_lock_minutes-choice";
 }
