@@ -4,7 +4,13 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
 #[path = "cli/desk.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "shared with the other tests of the program")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "shared with the other tests of the program"
+)]
 mod desk;
 mod support;
 
@@ -42,7 +48,8 @@ impl Scene {
         let server = runtime.block_on(Server::start(move |received| answering.answer(received)));
         let scene = Self { desk: Desk::new(), server, issuer, runtime };
         scene.desk.add_token(&scene.token("/login")).succeeded();
-        let connector = json!({ "name": CONNECTOR, "http_method": "get", "url": scene.server.at("/orders"), "tokens": [TOKEN] });
+        let connector =
+            json!({ "name": CONNECTOR, "http_method": "get", "url": scene.server.at("/orders"), "tokens": [TOKEN] });
         scene.desk.add_connector(&connector).succeeded();
         scene
     }

@@ -219,8 +219,8 @@ async fn e6_a_waiter_takes_what_an_edit_stores_and_waits_no_longer() {
     bench.tested_token(TokenDraft { id: Some(token.clone()), ..moved }).await;
     let saved = bench.value(&token).await;
     // The older login is held all the while.
-    let taken = outcome(waiting).await;
-    assert!(taken.success, "{}", taken.sentence);
+    let edited = outcome(waiting).await;
+    assert!(edited.success, "{}", edited.sentence);
     gate.open();
     let thrown_away = outcome(holding).await;
     assert!(thrown_away.sentence.contains("changed while it was refreshed"), "{}", thrown_away.sentence);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
 use super::ask::{Asked, ask, redactor};
@@ -233,7 +234,7 @@ async fn commit(attempt: &Attempt, before: &Standing, asked: Asked, redactor: &R
         },
         Err(failure) => failure,
     };
-    match note_failure(attempt, before, &failure, &flown.exchange, redactor, asked.http_status).await {
+    match note_failure(attempt, before, &failure, flown.exchange.as_ref(), redactor, asked.http_status).await {
         Ok(Some(number)) => {
             flown.failure = Some(number);
             flown.result = Err(failure);
@@ -250,7 +251,7 @@ async fn commit(attempt: &Attempt, before: &Standing, asked: Asked, redactor: &R
 async fn store(
     attempt: &Attempt,
     before: &Standing,
-    value: &secrecy::SecretString,
+    value: &SecretString,
     http_status: Option<u16>,
 ) -> Result<Option<i64>, StoreFailure> {
     let (id, attempt_id, change) = (attempt.token_id.0.clone(), attempt.id.clone(), attempt.reason.stored_as());
@@ -279,7 +280,7 @@ async fn note_failure(
     attempt: &Attempt,
     before: &Standing,
     failure: &LoginFailure,
-    exchange: &Option<Exchange>,
+    exchange: Option<&Exchange>,
     redactor: &Redactor,
     http_status: Option<u16>,
 ) -> Result<Option<i64>, StoreFailure> {
@@ -290,7 +291,7 @@ async fn note_failure(
         revision: before.token.config_revision,
         sentence: redactor.redact(&failure.sentence()).into_owned(),
         next_step: failure.next_step(),
-        exchange: exchange.as_ref().and_then(|exchange| serde_json::to_string(exchange).ok()),
+        exchange: exchange.and_then(|exchange| serde_json::to_string(exchange).ok()),
     };
     let test = test_row(attempt, http_status, false);
     let write = attempt.database.write_async(move |transaction| {
