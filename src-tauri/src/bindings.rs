@@ -37,6 +37,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::reveal_secret,
             commands::copy_secret,
             commands::parse_curl,
+            commands::parse_connector_curl,
+            commands::copy_curl,
             commands::test_request,
             commands::locate,
             commands::cancel,

@@ -12,8 +12,10 @@ mod run;
 mod send;
 mod text;
 
+pub use build::{Parts, UsedToken, parts};
 pub use outcome::{Ending, ErrorType};
 pub use record::{
     Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, SourceType, Step, StepKind, StepOutcome, StepToken,
 };
 pub use run::{Means, Ran, Runnable, run};
+pub use text::is_cut;

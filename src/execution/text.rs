@@ -58,3 +58,8 @@ pub fn cut(text: &str) -> String {
     }
     format!("{}\n… cut here: {} bytes in all", &text[..end], text.len())
 }
+
+/// Whether a recorded text was cut at the limit.
+pub fn is_cut(text: &str) -> bool {
+    text.len() > RECORDED_LIMIT
+}

@@ -6,12 +6,14 @@ mod connector_checks;
 mod connector_secrets;
 mod connector_views;
 mod connectors;
+mod curl;
 mod events;
 mod executions;
 mod idle;
 mod lock;
 mod memory;
 mod open;
+mod placeholders;
 mod problem;
 mod responses;
 mod samples;
@@ -26,6 +28,7 @@ mod views;
 
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 pub use connectors::Connectors;
+pub use curl::{ConnectorCurlImport, CurlCopy, CurlImport, CurlSource};
 pub use executions::{ExecutionRequest, Executions, RunHandle};
 pub use idle::Idle;
 pub use lock::LockedWorkspace;
@@ -35,8 +38,8 @@ pub use sandbox::SandboxControl;
 pub use settings::{BackupSettings, SecuritySettings, SettingKind, SettingView, Settings};
 pub use testing::TestHandle;
 pub use token_views::{
-    CurlImport, FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport,
-    TokenDetail, TokenSummary, ValueChange,
+    FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport, TokenDetail,
+    TokenSummary, ValueChange,
 };
 pub use tokens::Tokens;
 pub use views::{Problem, ProblemCode, SandboxSamples, SandboxStatus, SlotKind, StorageView, VaultStatus, WorkspaceEvent};

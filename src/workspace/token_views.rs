@@ -208,25 +208,3 @@ pub struct Progress {
     /// Bytes of the present response so far.
     pub received_bytes: u32,
 }
-
-/// A form filled from a pasted cURL command.
-#[derive(Clone, Serialize, specta::Type)]
-pub struct CurlImport {
-    /// The request.
-    pub request: crate::token::RequestDraft,
-    /// What of the command was left out, in words.
-    pub notes: Vec<String>,
-}
-
-impl CurlImport {
-    /// Reads a pasted cURL command.
-    ///
-    /// # Errors
-    /// When it is none, with what is wrong and where.
-    pub fn parse(command: &str) -> Result<Self, super::Problem> {
-        let parsed = crate::transfer::parse_curl(command)
-            .map_err(|failure| super::Problem::invalid("curl", failure.to_string(), failure.next_step()))?;
-        let (request, notes) = parsed.into_request();
-        Ok(Self { request, notes })
-    }
-}

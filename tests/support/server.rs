@@ -231,8 +231,10 @@ async fn read_request(stream: &mut TcpStream, buffered: &mut Vec<u8>) -> Option<
     let mut lines = head.lines();
     let mut first = lines.next()?.split(' ');
     let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
-    let headers: Vec<(String, String)> =
-        lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.trim_ascii().to_owned()))
+        .collect();
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length: usize = length.map_or(0, |(_, value)| value.parse().unwrap());
     while buffered.len() < length {

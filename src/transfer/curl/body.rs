@@ -2,10 +2,10 @@
 
 use url::form_urlencoded;
 
-use super::command::{CurlCommand, DataPiece};
+use super::command::{CurlCommand, DataPiece, joined};
 use crate::token::{Encoding, FieldDraft, RequestDraft};
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
 /// What a body became.
@@ -61,7 +61,7 @@ fn field(name: String, value: String, is_header: bool) -> FieldDraft {
     FieldDraft { name, value: Some(value), secret: !harmless, stored: None }
 }
 
-fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|header| header.0.eq_ignore_ascii_case(name)).map(|header| header.1.as_str())
 }
 
@@ -98,23 +98,6 @@ fn body_pairs(data: &[DataPiece], announced: Option<&str>, notes: &mut Vec<Strin
     Some(Pairs { pairs: form_pairs(data), encoding: Encoding::Form })
 }
 
-/// The whole body as text. `--json` pieces follow each other directly, others are joined by `&`.
-fn joined(data: &[DataPiece]) -> String {
-    let mut body = String::new();
-    for (position, piece) in data.iter().enumerate() {
-        if position > 0 && !matches!(piece, DataPiece::Json(_)) {
-            body.push('&');
-        }
-        match piece {
-            DataPiece::Text(text) | DataPiece::Json(text) => body.push_str(text),
-            DataPiece::Pair(name, value) => {
-                body.push_str(&form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish());
-            }
-        }
-    }
-    body
-}
-
 fn form_pairs(data: &[DataPiece]) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for piece in data {
@@ -122,7 +105,12 @@ fn form_pairs(data: &[DataPiece]) -> Vec<(String, String)> {
             DataPiece::Text(text) | DataPiece::Json(text) => {
                 pairs.extend(form_urlencoded::parse(text.trim().as_bytes()).into_owned());
             }
-            DataPiece::Pair(name, value) => pairs.push((name.clone(), value.clone())),
+            DataPiece::Encode { name: Some(name), value } => {
+                // The name stands there encoded already.
+                let name = form_urlencoded::parse(name.as_bytes()).next().map(|(name, _)| name.into_owned());
+                pairs.push((name.unwrap_or_default(), value.clone()));
+            }
+            DataPiece::Encode { name: None, value } => pairs.push((value.clone(), String::new())),
         }
     }
     pairs

@@ -189,7 +189,8 @@ fn options_are_understood(#[case] text: &str, #[case] method: &str, #[case] url:
 #[case("-A 'my app'", &[("User-Agent", "my app")])]
 #[case("--oauth2-bearer abc", &[("Authorization", "Bearer abc")])]
 #[case("-H 'Authorization: Token x' -u a:b", &[("Authorization", "Token x")])]
-#[case("-b a=1 -H 'Cookie: b=2'", &[("Cookie", "a=1; b=2")])]
+#[case("-b a=1 -b c=3", &[("Cookie", "a=1; c=3")])]
+#[case("-b a=1 -H 'Cookie: b=2'", &[("Cookie", "b=2")])]
 #[case("-H 'X-Empty;' -H 'X-Gone:' -H 'Content-Length: 3'", &[("X-Empty", "")])]
 fn headers_are_understood(#[case] options: &str, #[case] headers: &[(&str, &str)]) {
     assert_eq!(pairs(&request(&format!("curl https://h.example/t {options}")).0.headers), headers);
@@ -251,12 +252,14 @@ fn t8_a_command_keeps_its_secrets_when_printed() {
 #[rstest]
 #[case("", CurlFailure::Empty)]
 #[case(" \n", CurlFailure::Empty)]
-#[case("wget https://h.example", CurlFailure::NotCurl)]
+#[case("wget https://h.example", CurlFailure::Other { format: OtherFormat::Wget })]
+#[case("make coffee", CurlFailure::NotCurl)]
+#[case("curl -Uri https://h.example -Method POST", CurlFailure::Other { format: OtherFormat::InvokeWebRequest })]
 #[case("curl", CurlFailure::NoUrl)]
 #[case("curl -X POST -d a=1", CurlFailure::NoUrl)]
 #[case("curl 'https://h.example", CurlFailure::UnclosedQuote { quote: '\'', position: 6 })]
-#[case("curl https://h.example -H", CurlFailure::MissingValue { option: "-H".to_owned() })]
-#[case("curl https://h.example -sX", CurlFailure::MissingValue { option: "-X".to_owned() })]
+#[case("curl https://h.example -H", CurlFailure::MissingValue { option: "-H".to_owned(), position: 24 })]
+#[case("curl https://h.example -sX", CurlFailure::MissingValue { option: "-X".to_owned(), position: 24 })]
 fn what_is_no_command_is_said(#[case] text: &str, #[case] failure: CurlFailure) {
     assert_eq!(parse_curl(text).unwrap_err(), failure);
 }
@@ -272,7 +275,6 @@ proptest::proptest! {
     #[test]
     fn every_form_value_comes_through(value in "\\PC{0,30}") {
         let text = format!("curl https://h.example/t --data-urlencode {}", shell_words::quote(&format!("k={value}")));
-        proptest::prop_assume!(!text.contains(" ^\""));
         let (request, _) = request(&text);
         proptest::prop_assert_eq!(pairs(&request.parameters), [("k", value.as_str())]);
     }

@@ -1,304 +1,129 @@
-//! Splits a command line into words as a POSIX shell does, with bash's `$'…'`.
-//!
-//! `shell-words` does not know `$'…'`, which browsers write for line breaks and quotes.
+//! The words of a command as its shell would hand them to the program, each with its place.
 
 use super::CurlFailure;
-use super::cmd::split_cmd;
+use super::start::{Shell, Start};
+use super::{cmd, posix, powershell};
 
-/// The words of the first command of a line, and what was left out or not filled in.
-pub(super) struct Words {
-    pub(super) words: Vec<String>,
+/// A word, and where it begins.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    /// In characters of what was pasted, counted from 1.
+    pub(super) at: usize,
+}
+
+/// The words of the first command, and what was left out or not filled in.
+#[derive(Default)]
+pub(super) struct Split {
+    pub(super) words: Vec<Word>,
     pub(super) notes: Vec<String>,
+    /// The word that is being read, as bytes: `$'…'` writes single ones. An empty word is a word.
+    open: Option<(Vec<u8>, usize)>,
 }
 
-/// Splits by the rules of the shell that the text was evidently written for.
-pub(super) fn split(text: &str) -> Result<Words, CurlFailure> {
-    if is_for_cmd(text) { split_cmd(text) } else { split_posix(text) }
+/// Splits by the rules of the shell that the command was evidently written for.
+pub(super) fn split(start: &Start) -> Result<Split, CurlFailure> {
+    let (text, from) = (start.text.as_slice(), start.from);
+    match start.shell {
+        Shell::Posix => posix::split(text, from, start.in_parentheses),
+        Shell::Cmd => cmd::split(text, from),
+        Shell::Powershell => powershell::split(text, from),
+    }
 }
 
-/// Only cmd continues a line with `^`, and begins a word with `^"`.
-fn is_for_cmd(text: &str) -> bool {
-    text.contains(" ^\"") || text.lines().any(|line| line.trim_end().ends_with(" ^"))
-}
-
-fn split_posix(text: &str) -> Result<Words, CurlFailure> {
-    let mut reader = Posix { text: text.chars().collect(), at: 0, word: None, words: Vec::new(), notes: Vec::new() };
-    reader.read()?;
-    Ok(Words { words: reader.words, notes: reader.notes })
-}
-
-struct Posix {
-    text: Vec<char>,
-    at: usize,
-    /// `None` between words; an empty word is a word.
-    word: Option<Vec<u8>>,
-    words: Vec<String>,
-    notes: Vec<String>,
-}
-
-impl Posix {
-    fn next(&mut self) -> Option<char> {
-        let character = self.text.get(self.at).copied();
-        self.at += usize::from(character.is_some());
-        character
+impl Split {
+    /// Begins a word at this index of the text, if none is being read.
+    pub(super) fn begin(&mut self, index: usize) {
+        self.open.get_or_insert_with(|| (Vec::new(), index + 1));
     }
 
-    fn peek(&self, ahead: usize) -> Option<char> {
-        self.text.get(self.at + ahead).copied()
-    }
-
-    fn push(&mut self, character: char) {
-        let mut bytes = [0; 4];
-        let encoded = character.encode_utf8(&mut bytes).as_bytes();
-        self.word.get_or_insert_default().extend_from_slice(encoded);
-    }
-
-    fn end_word(&mut self) {
-        if let Some(word) = self.word.take() {
-            self.words.push(String::from_utf8_lossy(&word).into_owned());
+    /// Adds a character that stands at this index.
+    pub(super) fn push(&mut self, character: char, index: usize) {
+        self.begin(index);
+        if let Some((bytes, _)) = &mut self.open {
+            bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 
-    fn read(&mut self) -> Result<(), CurlFailure> {
-        while let Some(character) = self.next() {
-            match character {
-                // People copy the prompt along.
-                '$' | '>' if self.words.is_empty() && self.word.is_none() && self.peek(0) == Some(' ') => {}
-                '\\' => self.escaped(),
-                '\'' => self.single_quoted()?,
-                '"' => self.double_quoted()?,
-                '$' if self.peek(0) == Some('\'') => self.ansi_quoted()?,
-                '$' => self.dollar(),
-                ';' | '|' | '>' | '<' if self.ends_command(character) => {
-                    self.notes.push(format!("What stands after “{character}” is no part of the request and was left out."));
-                    break;
-                }
-                '&' if self.peek(0) == Some('&') || (self.word.is_none() && self.peek(0).is_none_or(char::is_whitespace)) => {
-                    self.notes.push("What stands after “&” is no part of the request and was left out.".to_owned());
-                    break;
-                }
-                '\n' if !self.words.is_empty() && self.next_line_is_no_option() => {
-                    self.notes.push("Only the first command was read.".to_owned());
-                    break;
-                }
-                white if white.is_ascii_whitespace() => self.end_word(),
-                other => self.push(other),
-            }
-        }
-        self.end_word();
-        Ok(())
-    }
-
-    /// Inside a word these are most likely part of an address that should have been quoted.
-    fn ends_command(&self, character: char) -> bool {
-        self.word.is_none() || (character == ';' && self.peek(0).is_none_or(char::is_whitespace))
-    }
-
-    /// A line break ends a command, but documentation often leaves the `\` before it out.
-    fn next_line_is_no_option(&self) -> bool {
-        let rest: String = self.text[self.at..].iter().skip_while(|character| character.is_whitespace()).take(5).collect();
-        rest.starts_with("curl ")
-    }
-
-    fn escaped(&mut self) {
-        match self.next() {
-            Some('\n') | None => {}
-            Some('\r') if self.peek(0) == Some('\n') => self.at += 1,
-            // A `\` that was meant to continue the line, followed by stray spaces.
-            Some(' ') if self.rest_of_line_is_blank() => {}
-            Some(other) => self.push(other),
+    /// Adds a byte, because several of them may make one character of UTF-8.
+    pub(super) fn push_byte(&mut self, byte: u8, index: usize) {
+        self.begin(index);
+        if let Some((bytes, _)) = &mut self.open {
+            bytes.push(byte);
         }
     }
 
-    fn rest_of_line_is_blank(&self) -> bool {
-        let mut rest = self.text[self.at..].iter();
-        rest.find(|character| !matches!(character, ' ' | '\t' | '\r')) == Some(&'\n')
+    /// Whether a word is being read.
+    pub(super) fn in_word(&self) -> bool {
+        self.open.is_some()
     }
 
-    fn single_quoted(&mut self) -> Result<(), CurlFailure> {
-        let start = self.at;
-        self.word.get_or_insert_default();
-        loop {
-            match self.next().ok_or(CurlFailure::UnclosedQuote { quote: '\'', position: start })? {
-                '\'' => return Ok(()),
-                other => self.push(other),
-            }
+    /// What was read of the present word.
+    pub(super) fn word_so_far(&self) -> &[u8] {
+        self.open.as_ref().map_or(&[], |(bytes, _)| bytes)
+    }
+
+    /// Throws the present word away.
+    pub(super) fn drop_word(&mut self) {
+        self.open = None;
+    }
+
+    /// Ends the present word, if there is one.
+    pub(super) fn end(&mut self) {
+        let Some((bytes, at)) = self.open.take() else { return };
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            self.note("The command holds bytes that are no UTF-8 text; “\u{fffd}” stands in their place.");
+            String::from_utf8_lossy(error.as_bytes()).into_owned()
+        });
+        self.words.push(Word { text, at });
+    }
+
+    /// Notes something once.
+    pub(super) fn note(&mut self, note: impl Into<String>) {
+        let note = note.into();
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 
-    fn double_quoted(&mut self) -> Result<(), CurlFailure> {
-        let start = self.at;
-        self.word.get_or_insert_default();
-        let unclosed = CurlFailure::UnclosedQuote { quote: '"', position: start };
-        loop {
-            match self.next().ok_or_else(|| unclosed.clone())? {
-                '"' => return Ok(()),
-                '\\' => match self.next().ok_or_else(|| unclosed.clone())? {
-                    '\n' => {}
-                    escaped @ ('"' | '\\' | '$' | '`') => self.push(escaped),
-                    other => {
-                        self.push('\\');
-                        self.push(other);
-                    }
-                },
-                '$' => self.dollar(),
-                other => self.push(other),
-            }
-        }
+    /// What the shell would have done itself after this character.
+    pub(super) fn note_rest(&mut self, character: char) {
+        self.note(format!("What stands after “{character}” is no part of the request and was left out."));
     }
 
-    /// A variable or command substitution: its value is not known here, so it stays as it is.
-    fn dollar(&mut self) {
-        let starts_name = |character: char| character.is_ascii_alphabetic() || matches!(character, '_' | '{' | '(');
-        if self.peek(0).is_some_and(starts_name) {
-            let rest = self.text[self.at..].iter();
-            let name: String =
-                rest.take_while(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '{')).collect();
-            let close = if name.starts_with('{') { "}" } else { "" };
-            let note = if self.peek(0) == Some('(') {
-                "A command in “$(…)” was not run: put its result in its place.".to_owned()
-            } else {
-                format!("The variable “${name}{close}” stays as it is: put its value in its place.")
-            };
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
-        self.push('$');
-    }
-
-    fn ansi_quoted(&mut self) -> Result<(), CurlFailure> {
-        self.at += 1;
-        let start = self.at;
-        self.word.get_or_insert_default();
-        let unclosed = CurlFailure::UnclosedQuote { quote: '\'', position: start };
-        loop {
-            match self.next().ok_or_else(|| unclosed.clone())? {
-                '\'' => return Ok(()),
-                '\\' => {
-                    let escape = self.next().ok_or_else(|| unclosed.clone())?;
-                    self.ansi_escape(escape);
-                }
-                other => self.push(other),
-            }
-        }
-    }
-
-    fn ansi_escape(&mut self, escape: char) {
-        match escape {
-            'n' => self.push('\n'),
-            't' => self.push('\t'),
-            'r' => self.push('\r'),
-            'a' => self.push('\u{7}'),
-            'b' => self.push('\u{8}'),
-            'e' | 'E' => self.push('\u{1b}'),
-            'f' => self.push('\u{c}'),
-            'v' => self.push('\u{b}'),
-            'x' => self.byte(16, 2, 'x'),
-            '0'..='7' => {
-                self.at -= 1;
-                self.byte(8, 3, '0');
-            }
-            'u' => self.code_point(4),
-            'U' => self.code_point(8),
-            quoted @ ('\\' | '\'' | '"' | '?') => self.push(quoted),
-            other => {
-                self.push('\\');
-                self.push(other);
-            }
-        }
-    }
-
-    /// Bytes, because several of them may make one character of UTF-8.
-    fn byte(&mut self, radix: u32, most: usize, letter: char) {
-        if let Some(number) = self.number(radix, most) {
-            // As in bash, what is more than a byte is cut.
-            self.word.get_or_insert_default().push((number & 0xff) as u8);
+    /// A variable that the shell would have filled in. Its name is told only where it is written as variables of the
+    /// environment are: in a password, what follows `$` is a part of the password.
+    pub(super) fn note_variable(&mut self, written: &str, name: &str) {
+        let usual =
+            name.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_');
+        if usual {
+            self.note(format!("The variable “{written}” stays as it is: put its value in its place."));
         } else {
-            self.push('\\');
-            self.push(letter);
+            self.note("A “$” with a name after it stays as it is, where a shell would put the value of a variable.");
         }
     }
 
-    fn code_point(&mut self, most: usize) {
-        let Some(mut number) = self.number(16, most) else {
-            self.push('\\');
-            self.push(if most == 4 { 'u' } else { 'U' });
-            return;
-        };
-        // Browsers write characters beyond the first plane as a surrogate pair.
-        if (0xd800..0xdc00).contains(&number) && self.peek(0) == Some('\\') && self.peek(1) == Some('u') {
-            let before = self.at;
-            self.at += 2;
-            match self.number(16, 4) {
-                Some(low @ 0xdc00..0xe000) => number = 0x1_0000 + ((number - 0xd800) << 10) + (low - 0xdc00),
-                _ => self.at = before,
-            }
-        }
-        self.push(char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER));
+    /// A command inside of the command.
+    pub(super) fn note_substitution(&mut self, shown: &str) {
+        self.note(format!("A command in “{shown}” was not run: put its result in its place."));
     }
 
-    fn number(&mut self, radix: u32, most: usize) -> Option<u32> {
-        let mut number = None;
-        for _ in 0..most {
-            let Some(digit) = self.peek(0).and_then(|character| character.to_digit(radix)) else { break };
-            number = Some(number.unwrap_or(0) * radix + digit);
-            self.at += 1;
+    /// A command ends with its line, but documentation often leaves out what continues it. Whether it goes on in the
+    /// rest of the text; if it does not and there is more, that is noted.
+    pub(super) fn goes_on(&mut self, rest: &[char]) -> bool {
+        let rest: String = rest.iter().collect();
+        let rest = rest.trim_start();
+        if ["-", "'", "\"", "$'", "^\"", "http://", "https://"].iter().any(|start| rest.starts_with(start)) {
+            return true;
         }
-        number
+        if !rest.is_empty() && !rest.starts_with("```") {
+            self.note("Only the first command was read; what stands in the lines after it was left out.");
+        }
+        false
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case(r"a 'b c' d\ e", &["a", "b c", "d e"])]
-    #[case(r#"a "b \"c\" \n \$x" '' x"y"'z'"#, &["a", r#"b "c" \n $x"#, "", "xyz"])]
-    #[case("a \\\n  b \\\r\n c", &["a", "b", "c"])]
-    #[case("a \\  \n b", &["a", "b"])]
-    #[case(r"$'a\'b\n\t\u0021\x41\103\\' x", &["a'b\n\t!AC\\", "x"])]
-    #[case(r"$'\xc3\xa9\uD83D\uDE00'", &["é😀"])]
-    #[case(r"it\'s", &["it's"])]
-    #[case("$ curl x", &["curl", "x"])]
-    #[case("a | jq .", &["a"])]
-    #[case("http://h/?a=1&b=2;c", &["http://h/?a=1&b=2;c"])]
-    #[case("a && b", &["a"])]
-    fn posix_words(#[case] text: &str, #[case] words: &[&str]) {
-        assert_eq!(split_posix(text).unwrap().words, words);
-    }
-
-    #[rstest]
-    #[case("a 'b", '\'', 3)]
-    #[case("é \"b\\\"", '"', 3)]
-    #[case("a $'b\\'", '\'', 4)]
-    fn an_unclosed_quote_is_said_with_its_place(#[case] text: &str, #[case] quote: char, #[case] position: usize) {
-        assert_eq!(split(text).err(), Some(CurlFailure::UnclosedQuote { quote, position }));
-    }
-
-    #[test]
-    fn variables_stay_and_are_noted_once() {
-        let split = split_posix("a $TOKEN \"${TOKEN} $TOKEN\" '$NOT' $5").unwrap();
-        assert_eq!(split.words, ["a", "$TOKEN", "${TOKEN} $TOKEN", "$NOT", "$5"]);
-        assert_eq!(split.notes.len(), 2, "{:?}", split.notes);
-    }
-
-    proptest! {
-        #[test]
-        fn quoting_for_posix_reads_back(words in prop::collection::vec(any::<String>(), 1..4)) {
-            let words: Vec<_> = words.iter().map(|word| word.replace(['\0', '\r'], "")).collect();
-            let line = format!("curl {}", shell_words::join(&words));
-            prop_assume!(!is_for_cmd(&line));
-            prop_assert_eq!(&split(&line).unwrap().words[1..], &words[..]);
-        }
-
-        #[test]
-        fn splitting_never_panics(text in r#"[\\a-c '"$^x0u&|;\n({]{0,24}"#) {
-            let _either = (split_posix(&text), split_cmd(&text));
-        }
-    }
+pub(super) fn texts(words: &Split) -> Vec<&str> {
+    words.words.iter().map(|word| word.text.as_str()).collect()
 }

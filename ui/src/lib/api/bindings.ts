@@ -57,6 +57,10 @@ export const commands = {
 	copySecret: (secret: SecretRef) => typedError<null, Problem>(__TAURI_INVOKE("copy_secret", { secret })),
 	/**  A form filled from a pasted cURL command. */
 	parseCurl: (command: string) => typedError<CurlImport, Problem>(__TAURI_INVOKE("parse_curl", { command })),
+	/**  A connector's *Setup* filled from a pasted cURL command. */
+	parseConnectorCurl: (command: string) => typedError<ConnectorCurlImport, Problem>(__TAURI_INVOKE("parse_connector_curl", { command })),
+	/**  A request as a cURL command, to the clipboard; secrets are placeholders. */
+	copyCurl: (source: CurlSource, shell: CurlShell) => typedError<CopiedCurl, Problem>(__TAURI_INVOKE("copy_curl", { source, shell })),
 	/**  Sends an authentication request as it stands in the form. */
 	testRequest: (runId: string, draft: TokenDraft, progress: Channel<Progress>) => typedError<TestReport, Problem>(__TAURI_INVOKE("test_request", { runId, draft, progress })),
 	/**  What a location yields in a tested response. */
@@ -206,6 +210,14 @@ export type ConfigurationResponseType =
 /**  From the sample response. */
 "mock_response_type";
 
+/**  The *Setup* of a connector, filled from a pasted cURL command. */
+export type ConnectorCurlImport = {
+	/**  The request, with its templates. */
+	request: ConnectorRequest,
+	/**  What of the command was left out, in words. */
+	notes: string[],
+};
+
 /**  A connector with everything its *Setup* tab shows: the draft copy when there is one, else what is live. */
 export type ConnectorDetail = {
 	/**  What the list shows. */
@@ -270,6 +282,20 @@ export type ConnectorDraft = {
 	reliability: Reliability,
 };
 
+/**  What of a connector a command fills in. It holds secrets, so it has no `Debug`. */
+export type ConnectorRequest = {
+	/**  The method. */
+	http_method: HttpMethod,
+	/**  The address, with its query. */
+	url: string,
+	/**  The headers; those that carry credentials are secret. */
+	headers: FieldDraft[],
+	/**  The body as it was written. */
+	body: string,
+	/**  The inputs that address, headers and body name, each once, in order. */
+	inputs: string[],
+};
+
 /**  Draft or live (R1). */
 export type ConnectorState = 
 /**  Runs from `test` only. */
@@ -297,13 +323,49 @@ export type ConnectorSummary = {
 	last_execution: LastExecution | null,
 };
 
-/**  A form filled from a pasted cURL command. */
+/**  What was copied as a cURL command; the command itself went from here to the clipboard. */
+export type CopiedCurl = {
+	/**  What is to be filled in before it can be run, such as `<client_secret>` and `{{order_id}}`. */
+	placeholders: string[],
+	/**  What it can't do, in words. */
+	notes: string[],
+};
+
+/**  The form of an authentication request, filled from a pasted cURL command. */
 export type CurlImport = {
 	/**  The request. */
 	request: RequestDraft,
 	/**  What of the command was left out, in words. */
 	notes: string[],
 };
+
+/**  The shell that a command is written for. */
+export type CurlShell = 
+/**  bash, and zsh. */
+"bash" | 
+/**  The command prompt of Windows. */
+"cmd" | 
+/**  PowerShell from 7.3 on. */
+"powershell";
+
+/**  What is to be copied as a cURL command. */
+export type CurlSource = 
+/**  The authentication request of a token as it stands in the form. */
+{ kind: "token"; 
+/**  The form. */
+draft: TokenDraft } | 
+/**  A connector's request as it stands in the form. */
+{ kind: "connector"; 
+/**  The saved connector that is edited; its secret headers fill those that the draft leaves out. */
+connector_id: string | null; 
+/**  The form. */
+draft: ConnectorDraft } | 
+/**  What a step of a recorded execution sent, as it was recorded. */
+{ kind: "step"; 
+/**  The execution. */
+execution_id: string; 
+/**  The position of the step, from 0. */
+step: number };
 
 /**  A typed parameter of a connector, used as `{{name}}`. */
 export type DataInput = {
