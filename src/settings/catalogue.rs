@@ -49,7 +49,7 @@ pub const AUTO_LOCK_MINUTES: Setting<Integer> = Setting {
 /// How old the newest backup may become before another one is made; 0 never.
 pub const BACKUPS_EVERY_HOURS: Setting<Integer> = Setting {
     key: "backups.every_hours",
-    title: "Back up every",
+    title: "Automatic backups",
     help: "When the newest backup is older than this, another one is made by itself while Latchkey is used. 0: never.",
     kind: Integer { min: 0, max: 365 * 24, default: Some(24), unit: Some("hours") },
 };

@@ -66,7 +66,13 @@ impl Desktop {
 
     /// Closes the program and starts it again on the same workspace, screen and keyring.
     pub async fn restart(&mut self) -> Result<(), Failure> {
+        self.restart_after(|_| Ok(())).await
+    }
+
+    /// The same, with something done to the folders while no program runs.
+    pub async fn restart_after(&mut self, meanwhile: impl FnOnce(&Folders) -> Result<(), Failure>) -> Result<(), Failure> {
         self.quit().await?;
+        meanwhile(&self.folders)?;
         (self.driver, self.window) = open(&self.folders, &self.screen, &self.bus).await?;
         Ok(())
     }
@@ -94,6 +100,15 @@ impl Desktop {
         }
         let reason = format!("{}: {}{}", output.status, said(&output.stdout), said(&output.stderr));
         Err(Failure::Start { program: program.display().to_string(), reason })
+    }
+
+    /// Runs the headless program until it prints `part`: for what the window does in its own time.
+    pub async fn see_headless(&self, arguments: &[&str], part: &str) -> Result<(), Failure> {
+        wait::until(&format!("`latchkey {}` to say {part:?}", arguments.join(" ")), async || {
+            let said = self.run_headless(arguments)?;
+            Ok(if said.contains(part) { Look::Found(()) } else { Look::NotYet(said) })
+        })
+        .await
     }
 
     /// Closes the window and waits until the program has ended.

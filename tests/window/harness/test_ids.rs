@@ -16,6 +16,16 @@ pub mod navigation {
     pub const TITLE: &str = "page-title";
     /// The state of the vault, at the foot.
     pub const VAULT: &str = "vault-chip";
+    /// Locks the workspace, beside it.
+    pub const LOCK: &str = "lock";
+}
+
+/// The question before something that can't be undone.
+pub mod confirm {
+    /// The whole dialog.
+    pub const DIALOG: &str = "confirm-dialog";
+    /// Goes on.
+    pub const GO_ON: &str = "confirm-action";
 }
 
 /// The page before a workspace is open.
@@ -34,6 +44,16 @@ pub mod unlock {
     pub const OPEN: &str = "unlock";
     /// Asks the keyring.
     pub const KEYRING: &str = "unlock-keyring";
+    /// What is wrong with a damaged database.
+    pub const DAMAGED: &str = "damaged-reason";
+    /// Where it was set aside.
+    pub const SET_ASIDE: &str = "set-aside";
+    /// Restores an intact backup.
+    pub const RESTORE: &str = "restore-backup";
+    /// That there is no intact backup.
+    pub const NO_BACKUPS: &str = "no-backups";
+    /// Begins with an empty database.
+    pub const START_EMPTY: &str = "start-empty";
 }
 
 /// The first page of an empty workspace.
@@ -199,12 +219,27 @@ pub mod appearance {
 pub mod storage {
     /// The workspace's folder.
     pub const FOLDER: &str = "storage-folder";
-    /// *Add a passphrase*, or *Change passphrase*.
-    pub const CHANGE_PASSPHRASE: &str = "passphrase-change";
-    /// The passphrase among the slots.
-    pub const PASSPHRASE_SLOT: &str = "slot-passphrase";
-    /// *Lock now*.
-    pub const LOCK_NOW: &str = "lock-now";
     /// When the window locks by itself, in minutes.
     pub const LOCK_AFTER: &str = "setting-security.auto_lock_minutes-choice";
+    /// Copies it.
+    pub const COPY: &str = "storage-copy";
+    /// Adds or changes the passphrase.
+    pub const PASSPHRASE: &str = "passphrase-change";
+    /// The passphrase among what opens the workspace.
+    pub const PASSPHRASE_SLOT: &str = "slot-passphrase";
+    /// *Lock now*.
+    pub const LOCK: &str = "lock-now";
+    /// What opens a locked workspace.
+    pub const LOCK_OPENS: &str = "lock-opens";
+    /// *Back up now*.
+    pub const BACK_UP: &str = "backup-now";
+    /// A backup.
+    pub const BACKUP: &str = "backup-row";
+    /// Restores a backup.
+    pub const RESTORE: &str = "backup-restore";
+
+    /// The value of a setting, by its key.
+    pub fn setting(key: &str) -> String {
+        format!("setting-{key}-value")
+    }
 }

@@ -78,6 +78,12 @@ impl Window {
         self.once(&format!("`{id}` to hold something"), id, |_| true, async |field| holds(field.value().await?)).await
     }
 
+    /// Waits until the field holds `wanted`.
+    pub async fn see_value(&self, id: &str, wanted: &str) -> Result<(), Failure> {
+        let holds = |value: Option<String>| value.filter(|value| value == wanted).map(drop).ok_or_else(not_yet);
+        self.once(&format!("`{id}` to hold {wanted:?}"), id, |_| true, async |field| holds(field.value().await?)).await
+    }
+
     /// How many such elements are visible now.
     pub async fn count(&self, id: &str) -> Result<usize, Failure> {
         let mut visible = 0;
@@ -141,6 +147,12 @@ impl Window {
         Ok(chain.key_up(Key::Control).perform().await?)
     }
 
+    /// A letter with Ctrl.
+    pub async fn press_with_control(&self, letter: &str) -> Result<(), Failure> {
+        let chain = self.session.action_chain().key_down(Key::Control).send_keys(letter);
+        Ok(chain.key_up(Key::Control).perform().await?)
+    }
+
     /// Chooses an option of a select by its value.
     pub async fn choose(&self, id: &str, value: &str) -> Result<(), Failure> {
         self.once(
@@ -190,8 +202,7 @@ impl Window {
     /// Pastes what is on the clipboard into a field; what the field holds then.
     pub async fn paste_into(&self, id: &str) -> Result<String, Failure> {
         self.once(&format!("`{id}` to take the focus"), id, |_| true, async |field| field.focus().await).await?;
-        let chain = self.session.action_chain().key_down(Key::Control).send_keys("v");
-        chain.key_up(Key::Control).perform().await?;
+        self.press_with_control("v").await?;
         self.value(id).await
     }
 

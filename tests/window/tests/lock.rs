@@ -12,17 +12,17 @@ async fn s1_a_locked_window_is_opened_by_the_keyring_until_there_is_a_passphrase
         let window = desktop.window();
         window.see(welcome::PANEL).await?;
         window.click(navigation::STORAGE).await?;
-        window.click(storage::LOCK_NOW).await?;
+        window.click(storage::LOCK).await?;
         window.see_text(unlock::PAGE, "locked in this window").await?;
         window.see_gone(unlock::PASSPHRASE).await?;
         window.click(unlock::KEYRING).await?;
 
-        window.click(storage::CHANGE_PASSPHRASE).await?;
+        window.click(storage::PASSPHRASE).await?;
         window.fill(unlock::NEW, PASSPHRASE).await?;
         window.fill(unlock::AGAIN, PASSPHRASE).await?;
         window.click(unlock::CREATE).await?;
         window.see(storage::PASSPHRASE_SLOT).await?;
-        window.click(storage::LOCK_NOW).await?;
+        window.click(storage::LOCK).await?;
         window.see(unlock::PASSPHRASE).await?;
         window.see_gone(unlock::KEYRING).await?;
         window.picture("locked").await?;
@@ -31,7 +31,7 @@ async fn s1_a_locked_window_is_opened_by_the_keyring_until_there_is_a_passphrase
         window.see_text(unlock::PAGE, "does not fit").await?;
         window.fill(unlock::PASSPHRASE, PASSPHRASE).await?;
         window.click(unlock::OPEN).await?;
-        window.see(storage::LOCK_NOW).await?;
+        window.see(storage::LOCK).await?;
         assert!(!window.page().await?.contains("horse battery"), "a passphrase must leave the page with the form");
         Ok(())
     })
@@ -46,7 +46,7 @@ async fn s1_the_sandbox_and_the_runs_work_again_after_a_lock_without_a_new_start
         window.click(run::RUN).await?;
         window.see_text(run::HEADLINE, "Succeeded").await?;
         window.click(navigation::STORAGE).await?;
-        window.click(storage::LOCK_NOW).await?;
+        window.click(storage::LOCK).await?;
         window.see(unlock::KEYRING).await?;
         desktop.run_headless(&["settings", "set", "security.auto_lock_minutes", "60"])?;
         window.click(unlock::KEYRING).await?;

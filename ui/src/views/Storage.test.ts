@@ -220,7 +220,7 @@ describe('limits', () => {
     await expectAccessible(container);
 
     await user.click(get('nav-appearance'));
-    expect(await find('confirm-dialog')).toHaveTextContent('the setting “A connector’s response”');
+    expect(await find('confirm-dialog')).toHaveTextContent('the setting “Largest answer of a connector”');
     await user.click(get('confirm-action'));
     await find('theme-dark');
     await user.click(get('nav-storage'));
@@ -230,7 +230,7 @@ describe('limits', () => {
     expect(setting(BYTES)).toHaveAccessibleDescription(/not saved yet/);
     await user.type(setting(BYTES), '{Escape}');
     expect(setting(BYTES)).toHaveValue('10');
-    expect(setting(BYTES)).toHaveAccessibleDescription(/^A response that is longer/);
+    expect(setting(BYTES)).toHaveAccessibleDescription(/^A run whose answer is larger/);
   });
 
   it('an answer that refuses is shown at the field, and what was typed stays', async () => {

@@ -14,47 +14,47 @@ function integer(
   title: string,
   help: string,
   [default_value, min, max]: [number, number, number],
-  unit: string,
+  unit: string | null,
 ): Entry {
   return { kind: { kind: 'integer', min, max, unit }, default_value: String(default_value), title, help };
 }
 
 const CATALOGUE: Record<string, Entry> = {
   'limits.response_bytes': integer(
-    'A connector’s response',
-    'A response that is longer, counted after decompression, ends the run.',
+    'Largest answer of a connector',
+    'A run whose answer is larger, counted after decompression, ends with “could not get an answer”.',
     [10_485_760, 1024, 268_435_456],
     'bytes',
   ),
   'limits.authentication_connect_timeout_ms': integer(
-    'Authentication requests: time to connect',
-    'How long to wait for the connection.',
+    'Time to connect to a login endpoint',
+    'How long a test or a refresh of a token waits for the connection.',
     [10_000, 100, 300_000],
     'ms',
   ),
   'limits.authentication_timeout_ms': integer(
-    'Authentication requests: time in all',
-    'From the first byte sent to the last received.',
+    'Time for a whole login',
+    'How long a test or a refresh of a token may take from its first to its last byte.',
     [30_000, 100, 600_000],
     'ms',
   ),
   'security.auto_lock_minutes': integer(
-    'Lock when nobody is there',
-    'After so long without the pointer or the keyboard in this window.',
+    'Lock the window when nobody is there',
+    'After so many minutes without keyboard or mouse, time asleep included. 0: never.',
     [0, 0, 1440],
     'minutes',
   ),
   'backups.every_hours': integer(
-    'Make a backup',
-    'By itself, when the newest one is older and something has changed.',
+    'Automatic backups',
+    'When the newest backup is older than this, another one is made by itself. 0: never.',
     [24, 0, 8760],
     'hours',
   ),
   'backups.keep': integer(
     'Automatic backups to keep',
-    'Older ones are removed; the last intact one never is.',
+    'When there are more, the oldest ones are deleted.',
     [5, 1, 50],
-    'backups',
+    null,
   ),
 };
 
