@@ -12,7 +12,19 @@ mod server;
 
 #[path = "hostile/connection.rs"]
 mod connection;
+#[path = "hostile/echo.rs"]
+mod echo;
+#[path = "hostile/encoding.rs"]
+mod encoding;
 #[path = "hostile/framing.rs"]
 mod framing;
 #[path = "hostile/head.rs"]
 mod head;
+#[path = "hostile/json.rs"]
+mod json_bodies;
+#[path = "hostile/redirects.rs"]
+mod redirects;
+#[path = "hostile/text.rs"]
+mod text;
+#[path = "hostile/xml.rs"]
+mod xml;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::response_path::ResponsePath;
+use super::response_path::{Found, ResponseNode, ResponsePath};
 use super::{ObjectMapping, ResponseField, ResponseFieldType};
 
 /// The most fields that are listed of one response.
@@ -15,20 +15,18 @@ const DEEPEST: usize = 32;
 const ELEMENTS_LOOKED_AT: usize = 20;
 /// The longest example, in characters.
 const LONGEST_EXAMPLE: usize = 120;
-/// What stands in place of a redacted field.
-const REDACTED: &str = "****";
 
 /// A value of the response and the attribute that it goes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mapped {
+pub struct Mapped<N> {
     /// `conversation` or `user`.
     pub object_type: String,
     /// The attribute.
     pub attribute: String,
     /// Where the value stands in the response.
     pub path: String,
-    /// The value.
-    pub value: Value,
+    /// What stands there.
+    pub value: Found<N>,
 }
 
 /// A mapped field is not in the response: a `response_mapping_error` (R3).
@@ -75,47 +73,25 @@ pub fn keep_redaction_marks(fields: &mut Vec<ResponseField>, earlier: &[Response
     fields.extend(marked.into_values().map(|field| ResponseField { example_value: None, ..field.clone() }));
 }
 
-/// Replaces every field that is marked `redacted` by `****` (R2). A marked object or array is
-/// replaced as a whole. A mark whose path can't be read redacts the whole response.
-pub fn redact_fields(value: &mut Value, fields: &[ResponseField]) {
+/// What stands at every field that is marked `redacted` (R2), doubled keys included. `None` when a mark's path can't be
+/// read: then nobody can say where it points, and the whole response is meant.
+pub fn marked_nodes<N: ResponseNode>(top: &N, fields: &[ResponseField]) -> Option<Vec<N>> {
+    let mut nodes = Vec::new();
     for field in fields.iter().filter(|field| field.redacted) {
-        match ResponsePath::parse(&field.path) {
-            Ok(path) => path.replace_in(value, REDACTED),
-            Err(_) => *value = Value::from(REDACTED),
-        }
+        nodes.extend(ResponsePath::parse(&field.path).ok()?.reached(top));
     }
-}
-
-/// Every text that stands at or below a field marked `redacted`, so that it can be kept out of other places too (S2).
-pub fn redacted_texts(value: &Value, fields: &[ResponseField]) -> Vec<String> {
-    let mut texts = Vec::new();
-    let mut value = value.clone();
-    for field in fields.iter().filter(|field| field.redacted) {
-        if let Ok(path) = ResponsePath::parse(&field.path) {
-            path.visit(&mut value, &mut |found| collect_texts(found, &mut texts));
-        }
-    }
-    texts
-}
-
-fn collect_texts(value: &Value, texts: &mut Vec<String>) {
-    match value {
-        Value::String(text) => texts.push(text.clone()),
-        Value::Array(elements) => elements.iter().for_each(|element| collect_texts(element, texts)),
-        Value::Object(members) => members.values().for_each(|member| collect_texts(member, texts)),
-        _ => {}
-    }
+    Some(nodes)
 }
 
 /// The mapped values of a response, in the order of the mappings (R3). A value of `null` is there.
-pub fn map_objects(value: &Value, mappings: &[ObjectMapping]) -> Result<Vec<Mapped>, MappingFault> {
+pub fn map_objects<N: ResponseNode>(top: &N, mappings: &[ObjectMapping]) -> Result<Vec<Mapped<N>>, MappingFault> {
     let mut mapped = Vec::new();
     for object in mappings {
         for attribute in &object.attribute_mappings {
             let missing = |path: String| MappingFault { path, attribute: attribute.intercom_attribute_identifier.clone() };
             let read = |text: &str| ResponsePath::parse(text).map_err(|_| missing(text.to_owned()));
             let path = read(&object.response_object_path)?.join(&read(&attribute.response_attribute_path)?);
-            let value = path.value_in(value).ok_or_else(|| missing(path.to_string()))?;
+            let value = path.find(top).ok_or_else(|| missing(path.to_string()))?;
             mapped.push(Mapped {
                 object_type: object.intercom_object_type.clone(),
                 attribute: attribute.intercom_attribute_identifier.clone(),
@@ -300,25 +276,26 @@ mod tests {
     }
 
     #[rstest]
-    #[case("lines[].sku", json!({"lines": [{"sku": "****"}, {"sku": "****"}], "id": 1}))]
-    #[case("lines[0].sku", json!({"lines": [{"sku": "****"}, {"sku": "****"}], "id": 1}))]
-    #[case("lines.sku", json!({"lines": [{"sku": "****"}, {"sku": "****"}], "id": 1}))]
-    #[case("lines", json!({"lines": "****", "id": 1}))]
-    #[case("id[]", json!({"lines": [{"sku": "a"}, {"sku": "b"}], "id": "****"}))]
-    #[case("absent.key", json!({"lines": [{"sku": "a"}, {"sku": "b"}], "id": 1}))]
-    #[case("not a path", json!("****"))]
-    fn r2_marked_fields_are_replaced(#[case] path: &str, #[case] expected: Value) {
-        let mut value = json!({"lines": [{"sku": "a"}, {"sku": "b"}], "id": 1});
-        redact_fields(&mut value, &[marked(path), ResponseField { redacted: false, ..marked("id") }]);
-        assert_eq!(value, expected);
+    #[case("lines[].sku", Some(vec![json!("a"), json!("b")]))]
+    #[case("lines[0].sku", Some(vec![json!("a"), json!("b")]))]
+    #[case("lines.sku", Some(vec![json!("a"), json!("b")]))]
+    #[case("lines", Some(vec![json!([{"sku": "a"}, {"sku": "b"}])]))]
+    #[case("id[]", Some(vec![json!(1)]))]
+    #[case("absent.key", Some(Vec::new()))]
+    #[case("not a path", None)]
+    fn r2_a_mark_reaches_rather_too_much_than_too_little(#[case] path: &str, #[case] expected: Option<Vec<Value>>) {
+        let value = json!({"lines": [{"sku": "a"}, {"sku": "b"}], "id": 1});
+        let fields = [marked(path), ResponseField { redacted: false, ..marked("id") }];
+        let reached = marked_nodes(&&value, &fields).map(|nodes| nodes.into_iter().cloned().collect());
+        assert_eq!(reached, expected);
     }
 
     #[test]
     fn r3_values_go_to_their_attributes() {
         let value = json!({"order": {"id": 7, "note": null, "lines": [{"sku": "a"}, {"sku": "b"}]}});
         let mappings = [mapping("order", "id"), mapping("", "order.note"), mapping("order.lines", "[].sku")];
-        let mapped = map_objects(&value, &mappings).unwrap();
-        let shown: Vec<_> = mapped.iter().map(|mapped| (mapped.path.as_str(), mapped.value.clone())).collect();
+        let mapped = map_objects(&&value, &mappings).unwrap();
+        let shown: Vec<_> = mapped.iter().map(|mapped| (mapped.path.as_str(), mapped.value.value())).collect();
         assert_eq!(shown, [("order.id", json!(7)), ("order.note", Value::Null), ("order.lines[].sku", json!(["a", "b"]))]);
     }
 
@@ -328,6 +305,6 @@ mod tests {
     #[case(mapping("order.id", "x"), "order.id.x")]
     fn r3_a_missing_mapped_path_is_a_fault_that_names_it(#[case] mapping: ObjectMapping, #[case] path: &str) {
         let value = json!({"order": {"id": 7, "lines": [{"sku": "a"}, {}]}});
-        assert_eq!(map_objects(&value, &[mapping]).unwrap_err().path, path);
+        assert_eq!(map_objects(&&value, &[mapping]).unwrap_err().path, path);
     }
 }

@@ -12,11 +12,9 @@ mod template;
 mod validate;
 
 pub use inputs::{InputFault, InputValue, ResolvedInputs, resolve_inputs};
-pub use mapping::{
-    Mapped, MappingFault, keep_redaction_marks, map_objects, redact_fields, redacted_texts, response_fields_from,
-};
+pub use mapping::{Mapped, MappingFault, keep_redaction_marks, map_objects, marked_nodes, response_fields_from};
 pub use places::RenderFault;
-pub use response_path::{PathFault, ResponsePath};
+pub use response_path::{Found, PathFault, ResponseNode, ResponsePath};
 pub use settings::{
     AttributeMapping, Audience, ConfigurationResponseType, ConnectorDraft, DataInput, DataTransformationType, ExecutionType,
     HttpMethod, InputType, MappingType, ObjectMapping, ReferenceMapping, Reliability, ResponseField, ResponseFieldType,

@@ -24,6 +24,24 @@ enum Step {
     Index(usize),
 }
 
+/// A value of a response, as far as a path has to know it.
+pub trait ResponseNode: Clone {
+    /// The members of this name, in order; none when it is no object. The last one counts, as for most programs.
+    fn members(&self, key: &str) -> Vec<Self>;
+
+    /// The elements; `None` when it is no list.
+    fn elements(&self) -> Option<Vec<Self>>;
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found<N> {
+    /// One value.
+    One(N),
+    /// What was found in each element of a list.
+    Each(Vec<Self>),
+}
+
 /// Why a text is no path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (at character {position}).")]
@@ -83,22 +101,19 @@ impl ResponsePath {
         Self { steps: self.steps.iter().chain(&inner.steps).cloned().collect() }
     }
 
-    /// The value at this path; `None` when it is missing. With `[]` it is the list of what stands at
+    /// What stands at this path; `None` when it is missing. With `[]` it is the list of what stands at
     /// the rest of the path in every element, missing as soon as one element lacks it.
-    pub fn value_in(&self, value: &Value) -> Option<Value> {
-        value_at(value, &self.steps)
+    pub fn find<N: ResponseNode>(&self, top: &N) -> Option<Found<N>> {
+        found_at(top, &self.steps)
     }
 
-    /// Replaces what stands at this path. It reaches rather too much than too little, because the
+    /// Everything that this path can mean. It reaches rather too much than too little, because the
     /// same API may answer with one object or a list of them: an element's number counts as every
     /// element, keys look into lists, and `[]` at something that is no list is that thing itself.
-    pub(super) fn replace_in(&self, value: &mut Value, replacement: &str) {
-        at_each(value, &self.steps, &mut |found| *found = Value::from(replacement));
-    }
-
-    /// Shows `act` what [`Self::replace_in`] would replace.
-    pub(super) fn visit(&self, value: &mut Value, act: &mut dyn FnMut(&mut Value)) {
-        at_each(value, &self.steps, act);
+    pub(super) fn reached<N: ResponseNode>(&self, top: &N) -> Vec<N> {
+        let mut reached = Vec::new();
+        reach(top, &self.steps, &mut reached);
+        reached
     }
 
     pub(super) fn with_key(&self, key: &str) -> Self {
@@ -157,38 +172,49 @@ fn bracketed(inside: &str) -> Option<(Step, &str)> {
     Some((Step::Index(digits.parse().ok()?), after))
 }
 
-fn value_at(value: &Value, steps: &[Step]) -> Option<Value> {
-    let Some((step, rest)) = steps.split_first() else { return Some(value.clone()) };
+fn found_at<N: ResponseNode>(node: &N, steps: &[Step]) -> Option<Found<N>> {
+    let Some((step, rest)) = steps.split_first() else { return Some(Found::One(node.clone())) };
     match step {
-        Step::Key(key) => value_at(value.as_object()?.get(key)?, rest),
-        Step::Index(index) => value_at(value.as_array()?.get(*index)?, rest),
-        Step::Each => value.as_array()?.iter().map(|element| value_at(element, rest)).collect(),
+        Step::Key(key) => found_at(node.members(key).last()?, rest),
+        Step::Index(index) => found_at(node.elements()?.get(*index)?, rest),
+        Step::Each => node.elements()?.iter().map(|element| found_at(element, rest)).collect::<Option<_>>().map(Found::Each),
     }
 }
 
-fn at_each(value: &mut Value, steps: &[Step], act: &mut dyn FnMut(&mut Value)) {
+fn reach<N: ResponseNode>(node: &N, steps: &[Step], reached: &mut Vec<N>) {
     let Some((step, rest)) = steps.split_first() else {
-        act(value);
+        reached.push(node.clone());
         return;
     };
-    match (step, value) {
-        (Step::Key(_), Value::Array(elements)) => {
-            for element in elements {
-                at_each(element, steps, act);
-            }
+    let elements = node.elements();
+    match (step, elements) {
+        (Step::Key(_), Some(elements)) => elements.iter().for_each(|element| reach(element, steps, reached)),
+        (Step::Key(key), None) => node.members(key).iter().for_each(|member| reach(member, rest, reached)),
+        (Step::Each | Step::Index(_), Some(elements)) => elements.iter().for_each(|element| reach(element, rest, reached)),
+        (Step::Each | Step::Index(_), None) => reach(node, rest, reached),
+    }
+}
+
+/// Values as tests write them.
+#[cfg(test)]
+impl ResponseNode for &Value {
+    fn members(&self, key: &str) -> Vec<Self> {
+        self.as_object().and_then(|members| members.get(key)).into_iter().collect()
+    }
+
+    fn elements(&self) -> Option<Vec<Self>> {
+        self.as_array().map(|elements| elements.iter().collect())
+    }
+}
+
+#[cfg(test)]
+impl Found<&Value> {
+    /// As one value.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Self::One(value) => (*value).clone(),
+            Self::Each(all) => all.iter().map(Self::value).collect(),
         }
-        (Step::Key(key), Value::Object(members)) => {
-            if let Some(member) = members.get_mut(key) {
-                at_each(member, rest, act);
-            }
-        }
-        (Step::Each | Step::Index(_), Value::Array(elements)) => {
-            for element in elements {
-                at_each(element, rest, act);
-            }
-        }
-        (Step::Each | Step::Index(_), single) => at_each(single, rest, act),
-        (Step::Key(_), _) => {}
     }
 }
 
@@ -212,7 +238,7 @@ mod tests {
         let response = json!({
             "order": {"id": 7, "x y": 2}, "lines": [{"sku": "a"}, {"sku": "b"}], "a.b": {"c": 1}, "nothing": null, "none": [],
         });
-        assert_eq!(ResponsePath::parse(path).unwrap().value_in(&response), Some(expected));
+        assert_eq!(ResponsePath::parse(path).unwrap().find(&&response).map(|found| found.value()), Some(expected));
     }
 
     #[rstest]

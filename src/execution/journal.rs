@@ -50,6 +50,11 @@ impl<'a> Journal<'a> {
         self.redactor = self.redactor.with(secret);
     }
 
+    /// Everything recorded from here on is free of these secrets too.
+    pub fn keep_secrets(&mut self, secrets: &[SecretString]) {
+        self.redactor = self.redactor.with_all(secrets);
+    }
+
     /// The redactor with every secret known so far.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor

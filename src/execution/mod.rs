@@ -7,6 +7,7 @@ mod hint;
 mod journal;
 mod map;
 mod outcome;
+mod read;
 mod record;
 mod run;
 mod send;

@@ -3,20 +3,23 @@
 use super::build::{Parts, UsedToken};
 use super::journal::{Entry, Journal};
 use super::outcome::Ending;
+use super::read::{LARGE_BODY, ReadAnswer};
 use super::record::{StepKind, StepOutcome};
-use super::text::{cut, recorded_body};
+use super::text::cut;
 use crate::connector::ConnectorDraft;
 use crate::http::{Answer, Client, Exchange, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
 use crate::redact::{REDACTED, Redactor};
 use crate::refresh::login::place;
-
-/// From this many bytes on, a body is too large to be read between two other runs' turns.
-const LARGE_BODY: usize = 64 * 1024;
+use crate::response::Document;
 
 /// What came back.
 pub struct Sent {
-    /// The answer.
+    /// The answer; its body has become the document of `read`.
     pub answer: Answer,
+    /// What was read in it.
+    pub read: ReadAnswer,
+    /// Its body as recorded.
+    pub recorded: Option<String>,
     /// `host[:port]` of the API.
     pub host: String,
     /// `host[:port]` of the origin that answered, where a redirect led.
@@ -41,20 +44,23 @@ pub async fn send(
     let request = parts.build(tokens)?;
     let (host, _) = place(&request.url);
     let started = journal.start();
-    let answer = client.send(&request, limits, cancel, &|_| ()).await;
-    let body = match &answer {
-        Ok(answer) => recorded(config, answer, journal.redactor()).await,
-        Err(_) => None,
+    let answer = match client.send(&request, limits, cancel, &|_| ()).await {
+        Ok(answer) => {
+            let read = read(config, answer, journal.redactor()).await?;
+            journal.keep_secrets(&read.1.secrets);
+            Ok(read)
+        }
+        Err(failure) => Err(failure),
     };
-    let exchange = exchange(&request, parts, tokens, &answer, body, journal.redactor());
+    let exchange = exchange(&request, parts, tokens, &answer, journal.redactor());
     let generations =
         tokens.iter().map(|used| format!("generation {} of {}", used.generation, used.token.name)).collect::<Vec<_>>();
     let with = if generations.is_empty() { String::new() } else { format!(" with {}", generations.join(" and ")) };
     let (outcome, detail) = match &answer {
-        Ok(answer) if (200..300).contains(&answer.status) => {
+        Ok((answer, ..)) if (200..300).contains(&answer.status) => {
             (StepOutcome::Passed, format!("{host} answered {}{with}.", answer.status))
         }
-        Ok(answer) => (StepOutcome::Failed, format!("{host} answered {}{with}.", answer.status)),
+        Ok((answer, ..)) => (StepOutcome::Failed, format!("{host} answered {}{with}.", answer.status)),
         Err(SendFailure::Cancelled) => {
             (StepOutcome::Cancelled, "The run was cancelled while this request was under way.".to_owned())
         }
@@ -62,29 +68,43 @@ pub async fn send(
     };
     journal.enter(started, Entry { kind, outcome, detail, token: None, exchange: Some(exchange) });
     match answer {
-        Ok(answer) => Ok(Sent { elsewhere: place(&answer.final_url).0, answer, host }),
+        Ok((answer, read, recorded)) => Ok(Sent { elsewhere: place(&answer.final_url).0, answer, read, recorded, host }),
         Err(failure) if failure.kind() == FailureKind::Cancelled => Err(Ending::Cancelled),
         Err(failure) => Err(Ending::NoAnswer(failure)),
     }
 }
 
-/// The body as recorded; a large one is read off the async threads, so that no other run's clock suffers.
-async fn recorded(config: &ConnectorDraft, answer: &Answer, redactor: &Redactor) -> Option<String> {
+/// An answer without its body, what was read in that, and the body as recorded.
+type Read = (Answer, ReadAnswer, Option<String>);
+
+/// Reads the answer; a large one off the async threads, so that no other run's clock suffers.
+async fn read(config: &ConnectorDraft, answer: Answer, redactor: &Redactor) -> Result<Read, Ending> {
     if answer.body.len() < LARGE_BODY {
-        return recorded_body(config, answer, redactor);
+        return Ok(read_now(config, answer, redactor));
     }
-    let (config, answer, redactor) = (config.clone(), answer.clone(), redactor.clone());
-    let reading = tokio::task::spawn_blocking(move || recorded_body(&config, &answer, &redactor));
-    // Nothing is better recorded than something unredacted.
-    reading.await.unwrap_or_default()
+    let (config, redactor) = (config.clone(), redactor.clone());
+    let reading = tokio::task::spawn_blocking(move || read_now(&config, answer, &redactor));
+    reading.await.map_err(|_| Ending::Unreadable { problem: "Reading it failed.".to_owned() })
+}
+
+fn read_now(config: &ConnectorDraft, mut answer: Answer, redactor: &Redactor) -> Read {
+    let body = std::mem::take(&mut answer.body);
+    // 204 and 205 have no body, whatever they announce (RFC 9110 15.3.5).
+    let document = if matches!(answer.status, 204 | 205) {
+        Document::open(body, None)
+    } else {
+        Document::of_answer(body, &answer.headers)
+    };
+    let read = ReadAnswer::new(document, config, redactor);
+    let recorded = read.recorded(&redactor.with_all(&read.secrets));
+    (answer, read, recorded)
 }
 
 fn exchange(
     request: &OutgoingRequest,
     parts: &Parts,
     tokens: &[UsedToken],
-    answer: &Result<Answer, SendFailure>,
-    body: Option<String>,
+    answer: &Result<Read, SendFailure>,
     redactor: &Redactor,
 ) -> Exchange {
     let (host, path) = place(&request.url);
@@ -104,7 +124,7 @@ fn exchange(
         redirects: 0,
     };
     match answer {
-        Ok(answer) => {
+        Ok((answer, read, recorded)) => {
             exchange.http_status = Some(answer.status);
             exchange.response_headers = answer
                 .headers
@@ -114,8 +134,8 @@ fn exchange(
                     value: redactor.redact_header(name, value).into_owned(),
                 })
                 .collect();
-            exchange.response_body = body;
-            exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
+            exchange.response_body.clone_from(recorded);
+            exchange.response_bytes = read.document.summary().bytes;
             exchange.redirects = answer.redirects;
         }
         Err(failure) => exchange.failure = Some(failure.sentence()),

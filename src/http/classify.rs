@@ -16,7 +16,7 @@ pub(super) fn before_headers(error: &reqwest::Error, url: &Url, limits: &Limits)
         return SendFailure::Tls { reason };
     }
     if error.is_dns() {
-        return SendFailure::Dns { host: url.host_str().unwrap_or_default().to_owned() };
+        return SendFailure::Dns { host: sayable(url.host_str().unwrap_or_default()) };
     }
     let io_kind = find::<io::Error>(error).map(io::Error::kind);
     if error.is_connect() {
@@ -65,8 +65,14 @@ pub(super) fn within_coding(error: &io::Error, received: u64) -> SendFailure {
 
 /// `host:port`, as a person reads it in a message.
 fn host_and_port(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    let host = sayable(url.host_str().unwrap_or_default());
+    url.port_or_known_default().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+}
+
+/// A host as a sentence can carry it: no real one is longer, but a redirect may say anything.
+fn sayable(host: &str) -> String {
+    const LONGEST: usize = 253;
+    if host.len() <= LONGEST { host.to_owned() } else { format!("{}…", &host[..host.floor_char_boundary(LONGEST)]) }
 }
 
 fn tls_problem(error: &reqwest::Error) -> Option<TlsProblem> {

@@ -42,12 +42,12 @@ impl Journey {
         let Some(target) = self.target(status, headers) else { return Ok(false) };
         let from = self.request.url.clone();
         if from.scheme() == "https" && target.scheme() == "http" {
-            return Err(SendFailure::RedirectLeavesHttps { to_origin: target.origin().ascii_serialization() });
+            return Err(SendFailure::RedirectLeavesHttps { to_origin: origin_of(&target) });
         }
         let (method, keeps_body) = method_after(status, &self.request.method);
         let other_origin = from.origin() != target.origin();
         if other_origin && keeps_body && self.request.body.is_some() {
-            return Err(SendFailure::RedirectWouldResendBody { to_origin: target.origin().ascii_serialization() });
+            return Err(SendFailure::RedirectWouldResendBody { to_origin: origin_of(&target) });
         }
         if self.redirects == LIMIT {
             return Err(SendFailure::TooManyRedirects { limit: LIMIT });
@@ -97,6 +97,18 @@ impl Journey {
         target.set_password(None).ok()?;
         Some(target)
     }
+}
+
+/// Scheme, host and port as a sentence can carry them: a server may send a host of any length.
+fn origin_of(url: &Url) -> String {
+    const LONGEST: usize = 280;
+    let mut origin = url.origin().ascii_serialization();
+    if origin.len() > LONGEST {
+        // ASCII, so every place is a boundary.
+        origin.truncate(LONGEST);
+        origin.push('…');
+    }
+    origin
 }
 
 /// The method after a redirect, and whether the body goes along: RFC 9110 15.4 as browsers practise it.

@@ -73,7 +73,7 @@ async fn read(
 ) -> Asked {
     let http_status = Some(answer.status);
     let read = tokio::task::spawn_blocking(move || {
-        let document = Document::open(answer.body.clone(), answer.header("content-type"));
+        let document = Document::of_answer(answer.body.clone(), &answer.headers);
         let found = if (200..300).contains(&answer.status) {
             locate(&document, &answer.headers, &location).map_err(|found| LoginFailure::NothingUsable { host, found })
         } else {

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::json::{Json, SyntaxError};
 use super::lines::Lines;
+use super::node::DocumentNode;
 use super::row::{BodyFormat, BodySummary};
 use super::{body, xml};
 
@@ -12,6 +13,8 @@ pub struct Document {
     content: Content,
     bytes: u32,
     problem: Option<String>,
+    /// How it is still compressed.
+    coding: Option<String>,
 }
 
 enum Content {
@@ -48,7 +51,37 @@ impl Document {
         let (announced, charset) = content_type.map_or((Announced::Nothing, None), read_content_type);
         let body::DecodedBody { text, problem } = body::decode(body, charset.as_deref());
         let (content, unread) = read(text, announced);
-        Self { content, bytes, problem: unread.or(problem) }
+        Self { content, bytes, problem: unread.or(problem), coding: None }
+    }
+
+    /// Opens the body of an answer by its headers. A body that is still compressed, in a way that can't be undone, has
+    /// no content: it would be nothing but noise, and nobody could say which secrets stand in it.
+    pub fn of_answer(body: Bytes, headers: &[(String, String)]) -> Self {
+        let header = |wanted: &str| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+        match still_compressed(headers).filter(|_| !body.is_empty()) {
+            None => Self::open(body, header("content-type").map(String::as_str)),
+            Some(coding) => Self {
+                content: Content::Empty,
+                bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
+                problem: Some(format!("It is compressed as “{coding}”, which was not asked for.")),
+                coding: Some(coding),
+            },
+        }
+    }
+
+    /// How the body is still compressed, when that can't be undone.
+    pub fn coding(&self) -> Option<&str> {
+        self.coding.as_deref()
+    }
+
+    /// The value of JSON, or of XML converted (E12), read in place; `None` for anything else.
+    pub fn root(&self) -> Option<DocumentNode<'_>> {
+        self.json().map(DocumentNode::root)
+    }
+
+    /// The JSON text in which nodes stand: the body itself, or XML converted (E12).
+    pub fn json_text(&self) -> Option<&str> {
+        self.json().map(Json::text)
     }
 
     /// Format, size, and why it could not be read as announced.
@@ -106,6 +139,17 @@ impl std::fmt::Debug for Document {
     }
 }
 
+/// The codings that are left on a body, shortened so that they can stand in a sentence. Where they could be undone, the
+/// header is gone.
+fn still_compressed(headers: &[(String, String)]) -> Option<String> {
+    let codings = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
+    let codings: Vec<_> = codings.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect();
+    if codings.iter().flat_map(|value| value.split(',')).all(|coding| coding.trim().eq_ignore_ascii_case("identity")) {
+        return None;
+    }
+    Some(codings.join(", ").chars().filter(|character| !character.is_control()).take(40).collect())
+}
+
 fn read(text: String, announced: Announced) -> (Content, Option<String>) {
     let start = text.trim_ascii_start();
     if start.is_empty() {
@@ -145,9 +189,7 @@ fn read_xml(text: String, announced: Announced) -> (Content, Option<String>) {
         },
         Err(error) => {
             let (line, column) = line_and_column(&text, error.at);
-            // The reader's words may quote the body, so they are bounded.
-            let (what, _) = super::masking::cut(&error.what, 120);
-            format!("line {line}, column {column}: {what}")
+            format!("line {line}, column {column}: {}", error.what)
         }
     };
     let problem = (announced == Announced::Xml).then(|| format!("Not valid XML at {problem}."));

@@ -68,6 +68,12 @@ pub enum LocateFailure {
         /// Position and reason in brackets, or nothing.
         problem: String,
     },
+    /// The body is compressed in a way that can't be undone.
+    #[error("The response is compressed as “{coding}”, which was not asked for.")]
+    Compressed {
+        /// As the server names it.
+        coding: String,
+    },
     /// The body is not XML.
     #[error("The response is not XML.")]
     NotXml,
@@ -107,6 +113,7 @@ impl LocateFailure {
             Self::NotJson { .. } | Self::NotXml => {
                 "Look at the response as text: the endpoint may have answered with an error page. Else choose another part of the response."
             }
+            Self::Compressed { .. } => "Ask the endpoint's owner to answer in gzip, br, deflate, or not compressed at all.",
             Self::NotAJwt => "Use the value itself, or choose another one.",
             Self::BadPointer(_) => "Write it like /data/access_token, or click the value in the response.",
             Self::BadPath(_) | Self::Several(_) => "Write a path like $.data.access_token, or click the value in the response.",
@@ -126,6 +133,11 @@ impl LocateFailure {
 pub fn locate(document: &Document, headers: &[(String, String)], location: &TokenLocation) -> Result<Located, LocateFailure> {
     let mut location = location.clone();
     let mut note = None;
+    if let Some(coding) = document.coding()
+        && !matches!(location.part, LocationIn::Header | LocationIn::Cookie)
+    {
+        return Err(LocateFailure::Compressed { coding: coding.to_owned() });
+    }
     let mut value: Cow<'_, str> = match location.part {
         LocationIn::Json => {
             let json = tree(document, BodyFormat::Json)?;

@@ -53,7 +53,7 @@ fn read(xml: &str) -> Result<Vec<Element>, XmlError> {
             at: usize::try_from(reader.buffer_position()).unwrap_or(xml.len()).min(xml.len()),
             what: String::new(),
         };
-        match event.map_err(|error| fail(error.to_string()))? {
+        match event.map_err(|error| fail(in_words(&error).to_owned()))? {
             Event::Start(start) => {
                 let element = add(&mut elements, &open, &start).map_err(|what| XmlError { what, ..here() })?;
                 open.push(element);
@@ -94,6 +94,33 @@ fn read(xml: &str) -> Result<Vec<Element>, XmlError> {
     }
 }
 
+/// What is wrong, in words of our own: the reader's quote the body, which may hold secrets.
+fn in_words(error: &quick_xml::Error) -> &'static str {
+    use quick_xml::errors::{Error, IllFormedError, SyntaxError};
+    match error {
+        Error::Syntax(SyntaxError::UnclosedCData | SyntaxError::UnclosedComment) => "a section or comment has no end",
+        Error::Syntax(SyntaxError::UnclosedDoctype) => "its document type has no end",
+        Error::Syntax(_) => "a tag has no end",
+        Error::IllFormed(IllFormedError::MismatchedEndTag { .. }) => "another element is closed than the one that is open",
+        Error::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an element is closed that is not open",
+        Error::IllFormed(IllFormedError::MissingEndTag(_)) => "it ends before every element is closed",
+        Error::IllFormed(_) => "it is not well formed there",
+        Error::InvalidAttr(error) => in_words_of_attribute(error),
+        _ => "it can't be read there",
+    }
+}
+
+fn in_words_of_attribute(error: &quick_xml::events::attributes::AttrError) -> &'static str {
+    use quick_xml::events::attributes::AttrError;
+    match error {
+        AttrError::ExpectedEq(_) => "an attribute has no value",
+        AttrError::ExpectedValue(_) | AttrError::UnquotedValue(_) | AttrError::ExpectedQuote(..) => {
+            "an attribute's value is not in quotes"
+        }
+        AttrError::Duplicated(..) => "an element has an attribute twice",
+    }
+}
+
 fn add(elements: &mut Vec<Element>, open: &[usize], start: &BytesStart<'_>) -> Result<usize, String> {
     let number = elements.len();
     match open.last() {
@@ -103,7 +130,7 @@ fn add(elements: &mut Vec<Element>, open: &[usize], start: &BytesStart<'_>) -> R
     }
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| error.to_string())?;
+        let attribute = attribute.map_err(|error| in_words_of_attribute(&error).to_owned())?;
         attributes.push((attribute.key.as_ref().to_owned(), expand(&attribute.value)));
     }
     elements.push(Element { name: start.name().as_ref().to_owned(), attributes, ..Element::default() });

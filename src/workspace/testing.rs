@@ -91,7 +91,7 @@ impl Workspace {
     }
 
     fn report(&self, request: AuthenticationRequest, answer: Answer, redactor: Redactor, at: jiff::Timestamp) -> TestReport {
-        let document = Arc::new(Document::open(answer.body.clone(), answer.header("content-type")));
+        let document = Arc::new(Document::of_answer(answer.body.clone(), &answer.headers));
         // A location is told as it is, so one that would name a secret is not offered (T8).
         let tellable = |place: &str| !redactor.contains_secret(place);
         let headers = answer.headers.iter().filter(|(name, _)| tellable(name));

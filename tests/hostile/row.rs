@@ -48,14 +48,13 @@ pub struct Row {
     location: TokenLocation,
     good: Vec<u8>,
     timeout_ms: u32,
-    mapped: bool,
 }
 
 impl Row {
     /// A run and a login come to the same.
     pub fn new(name: &'static str, deed: Deed, comes: Comes) -> Self {
         let location = TokenLocation::json("/data/access_token");
-        Self { name, deed, run: comes, login: comes, location, good: good(), timeout_ms: 30_000, mapped: true }
+        Self { name, deed, run: comes, login: comes, location, good: good(), timeout_ms: 30_000 }
     }
 
     /// A login comes to something else than a run.
@@ -68,12 +67,6 @@ impl Row {
     #[must_use]
     pub fn located(self, location: TokenLocation, good: Vec<u8>) -> Self {
         Self { location, good, ..self }
-    }
-
-    /// The connector maps nothing.
-    #[must_use]
-    pub fn unmapped(self) -> Self {
-        Self { mapped: false, ..self }
     }
 
     /// The run's time is over soon.
@@ -135,9 +128,7 @@ impl Row {
         let reliability = Reliability { timeout_ms: self.timeout_ms, ..Reliability::default() };
         let mut draft = ConnectorDraft { reliability, ..connector(self.name, &hostile.at("/api"), &[]) };
         draft.headers = vec![field("X-Custom", HEADER_SECRET, true)];
-        if self.mapped {
-            draft.object_mappings = vec![mapping("data", "id", "order")];
-        }
+        draft.object_mappings = vec![mapping("data", "id", "order")];
         let id = bench.connector(draft).await;
         hostile.misbehaves(true);
         let execution = run(bench, &id).await;
@@ -162,7 +153,7 @@ impl Row {
         match self.run {
             Comes::Works => {
                 let mapped: Vec<_> = execution.mapped_fields.iter().map(|field| field.value.as_str()).collect();
-                assert_eq!(mapped, if self.mapped { vec!["\"A-1042\""] } else { vec![] }, "{name}: the mapped value");
+                assert_eq!(mapped, ["\"A-1042\""], "{name}: the mapped value");
             }
             Comes::Refused(status) => {
                 assert_eq!(execution.http_status, Some(status), "{name}: {said}");

@@ -35,6 +35,11 @@ impl<'a> Walk<'a> {
         Self { json, open: Vec::new(), next: Next::Value(json.root()), ordinal: 0 }
     }
 
+    /// Through the value that begins at `value`.
+    pub fn from(json: &'a Json, value: u32) -> Self {
+        Self { next: Next::Value(Member { start: value, value }), ..Self::new(json) }
+    }
+
     /// The number of the value met last among its siblings.
     pub fn ordinal(&self) -> u32 {
         self.ordinal
