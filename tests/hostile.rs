@@ -26,5 +26,7 @@ mod json_bodies;
 mod redirects;
 #[path = "hostile/text.rs"]
 mod text;
+#[path = "hostile/tls.rs"]
+mod tls;
 #[path = "hostile/xml.rs"]
 mod xml;

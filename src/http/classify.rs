@@ -36,6 +36,9 @@ pub(super) fn before_headers(error: &reqwest::Error, url: &Url, limits: &Limits)
     if error.is_builder() {
         return SendFailure::UnusableUrl;
     }
+    if let Some(broken) = http_2_problem(error) {
+        return broken;
+    }
     match find::<hyper::Error>(error) {
         Some(hyper) if hyper.is_parse_too_large() => SendFailure::HeadTooLarge,
         Some(hyper) if hyper.is_parse() => SendFailure::MalformedHttp,
@@ -48,6 +51,9 @@ pub(super) fn before_headers(error: &reqwest::Error, url: &Url, limits: &Limits)
 
 /// Why the body ended early.
 pub(super) fn within_body(error: &reqwest::Error, received: u64) -> SendFailure {
+    if let Some(broken) = http_2_problem(error) {
+        return broken;
+    }
     let hyper = find::<hyper::Error>(error);
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::UnexpectedEof) => SendFailure::Truncated { received },
@@ -56,6 +62,15 @@ pub(super) fn within_body(error: &reqwest::Error, received: u64) -> SendFailure 
         None if hyper.is_some_and(hyper::Error::is_parse) => SendFailure::MalformedHttp,
         _ => SendFailure::Reset,
     }
+}
+
+/// What went wrong with HTTP/2: the server broke its rules, or ended the exchange by them.
+fn http_2_problem(error: &reqwest::Error) -> Option<SendFailure> {
+    let problem = find::<h2::Error>(error)?;
+    if problem.is_io() {
+        return None;
+    }
+    Some(if problem.is_library() { SendFailure::MalformedHttp } else { SendFailure::Reset })
 }
 
 /// Why a compressed body ended early: the transport's fault, or else the compression's.

@@ -1,6 +1,6 @@
 //! Whether and how a redirect is followed (S3): decided here without sending anything.
 
-use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION, REFERER};
 use http::{HeaderMap, Method};
 use url::Url;
 
@@ -59,8 +59,8 @@ impl Journey {
         self.request.url = target;
         if other_origin {
             self.request.headers.retain(|header| {
-                // `Host` was meant for the origin that was left.
-                !header.credential && ![AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HOST].contains(&header.name)
+                // `Host` was meant for the origin that was left, and a `Referer` tells of it.
+                !header.credential && ![AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HOST, REFERER].contains(&header.name)
             });
         }
         if !keeps_body {
@@ -124,6 +124,7 @@ fn method_after(status: u16, method: &Method) -> (Method, bool) {
 mod tests {
     use bytes::Bytes;
     use http::HeaderValue;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::super::request::OutgoingHeader;
@@ -259,5 +260,79 @@ mod tests {
         let mut journey = journey(Method::GET, "https://a.example/x", false);
         assert_eq!(journey.follow(302, &to("https://user:pw@a.example/y")), Ok(true));
         assert_eq!(journey.request.url.as_str(), "https://a.example/y");
+    }
+
+    /// Names that tokens, secret headers and signatures go by in real APIs, and any other that can be one.
+    fn header_name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            prop::sample::select(vec![
+                "X-Api-Key",
+                "X-Custom",
+                "Authorization",
+                "Cookie",
+                "Accept",
+                "Content-Type",
+                "Referer",
+                "Host"
+            ])
+            .prop_map(str::to_owned),
+            "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,20}",
+        ]
+    }
+
+    fn location() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "/y",
+            "z?q=1",
+            "//b.example/y",
+            "https://a.example/again",
+            "https://a.example:8443/y",
+            "https://b.example/y",
+            "https://u:p@b.example/y",
+            "https://sub.a.example/y",
+            "https://A.EXAMPLE./y",
+            "http://a.example/y",
+            "http://b.example/y",
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn s3_no_chain_of_redirects_takes_a_credential_or_a_body_to_another_origin(
+            secrets in prop::collection::vec(header_name(), 1..6),
+            secure in any::<bool>(),
+            method in prop::sample::select(vec![Method::GET, Method::POST, Method::PUT, Method::DELETE]),
+            body in any::<bool>(),
+            chain in prop::collection::vec((prop::sample::select(vec![301_u16, 302, 303, 307, 308]), location()), 1..6),
+        ) {
+            let start = Url::parse(if secure { "https://a.example/x" } else { "http://a.example/x" }).unwrap();
+            let header = |name: &String| OutgoingHeader::new(name, "topsecret", true).unwrap();
+            let mut journey = Journey::new(OutgoingRequest {
+                method,
+                url: start.clone(),
+                headers: secrets.iter().map(header).chain([OutgoingHeader::new("Cookie", "topsecret", false).unwrap()]).collect(),
+                body: body.then(|| Bytes::from_static(b"topsecret")),
+            });
+            let mut left = false;
+            for (status, location) in chain {
+                match journey.follow(status, &to(location)) {
+                    Ok(true) => {}
+                    Ok(false) | Err(_) => break,
+                }
+                left |= journey.request.url.origin() != start.origin();
+                prop_assert!(journey.request.url.username().is_empty() && journey.request.url.password().is_none());
+                if left {
+                    prop_assert!(journey.crossed_origin);
+                    prop_assert!(journey.request.body.is_none(), "a body left its origin");
+                    for header in &journey.request.headers {
+                        prop_assert!(header.value != "topsecret", "{} left its origin", header.name);
+                    }
+                } else {
+                    prop_assert!(secrets.iter().all(|name| {
+                        name.to_ascii_lowercase().starts_with("content-") || names(&journey).contains(&&*name.to_ascii_lowercase())
+                    }), "the same origin keeps credentials");
+                }
+            }
+        }
     }
 }
