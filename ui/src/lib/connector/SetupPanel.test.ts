@@ -16,7 +16,7 @@ async function openSetup(over: Parameters<typeof orderDraft>[0] = {}) {
   const id = connector.summary.id;
   const opened = await openApp(`/connectors/${id}/setup`, workspace);
   await screen.findByTestId('setup');
-  return { ...opened, connector, id };
+  return { ...opened, workspace, connector, id };
 }
 
 describe('the setup of a connector', () => {
@@ -39,6 +39,41 @@ describe('the setup of a connector', () => {
     expect(get('connector-url')).toHaveFocus();
     expect(get('connector-url')).toHaveValue('api.example.com');
     expect(screen.queryByTestId('setup-problem')).toBeNull();
+  });
+
+  it('is filled from a pasted cURL command, with its data inputs', async () => {
+    const { user, connector } = await openSetup();
+    await user.click(get('paste-curl'));
+    await user.click(get('curl-command'));
+    await user.paste(
+      "curl --insecure -X PUT 'https://api.example.com/orders/{{order_id}}' -H 'Authorization: Bearer x' -d '{\"n\": {{amount}}}'",
+    );
+    await user.click(get('curl-fill'));
+    await waitFor(() => {
+      expect(screen.queryByTestId('curl-dialog')).toBeNull();
+    });
+    expect(get('connector-method')).toHaveValue('put');
+    expect(get('connector-url')).toHaveValue('https://api.example.com/orders/{{order_id}}');
+    expect(get('header-name')).toHaveValue('Authorization');
+    expect(get('header-value')).toHaveAttribute('type', 'password');
+    expect(get('curl-notes')).toHaveTextContent('certificates are always checked');
+    expect(get('curl-notes')).toHaveTextContent('look at their types: amount.');
+    expect(connector.draft.data_inputs, 'nothing is saved yet').toHaveLength(2);
+  });
+
+  it('is copied as cURL as it stands in the form', async () => {
+    const { user, workspace, id } = await openSetup();
+    await user.clear(get('connector-url'));
+    await user.type(get('connector-url'), 'https://api.example.com/typed');
+    await user.click(get('copy-curl'));
+    await waitFor(() => {
+      expect(get('toasts')).toHaveTextContent('Fill in {{order_id}}.');
+    });
+    expect(workspace.copied[0]?.source).toMatchObject({
+      kind: 'connector',
+      connector_id: id,
+      draft: { url: 'https://api.example.com/typed' },
+    });
   });
 
   it('shows the error of a row at that row', async () => {

@@ -2,7 +2,14 @@
  * The configuration of one connector as it is edited: what is saved, what is typed, and what is wrong with it. What was
  * typed is kept in memory when the page is left, and never goes to disk.
  */
-import { backend, problemOf, type ConnectorDetail, type ConnectorDraft, type Problem } from '$lib/api';
+import {
+  backend,
+  problemOf,
+  type ConnectorCurlImport,
+  type ConnectorDetail,
+  type ConnectorDraft,
+  type Problem,
+} from '$lib/api';
 import { draftOf, forgetDraft, keepDraft } from '$lib/shared/unsaved.svelte';
 
 import { isAdvanced, newDraft } from './draft';
@@ -58,6 +65,25 @@ export class SetupState {
 
   discardEdits(): Promise<ConnectorDetail | null> {
     return this.act(() => backend.discardConnectorEdits(this.idOfSaved));
+  }
+
+  /** Takes a pasted request over; inputs that it names and that are missing are added, and returned. */
+  fillFromCurl({ request }: ConnectorCurlImport): string[] {
+    const { http_method, url, headers, body, inputs } = request;
+    Object.assign(this.draft, { http_method, url, headers, body });
+    const known = this.draft.data_inputs.map(({ name }) => name);
+    const added = inputs.filter((name) => !known.includes(name));
+    for (const name of added) {
+      this.draft.data_inputs.push({
+        name,
+        type: 'string',
+        description: '',
+        required: true,
+        default_value: '',
+      });
+    }
+    this.problem = null;
+    return added;
   }
 
   /** Goes back to what is saved. */

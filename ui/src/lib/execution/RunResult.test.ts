@@ -2,7 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 
-import { setBackend } from '$lib/api';
+import { setBackend, type Execution } from '$lib/api';
 import { fakeBackend, FakeWorkspace } from '$lib/api/fake';
 import { execution, type RunKind } from '$lib/api/fake/runs';
 
@@ -10,12 +10,12 @@ import { expectAccessible } from '../../test/axe';
 import RunPicture from './RunPicture.svelte';
 import RunResult from './RunResult.svelte';
 
-function show(kind: RunKind): { container: HTMLElement } {
+function show(kind: RunKind): { container: HTMLElement; workspace: FakeWorkspace; run: Execution } {
   const workspace = new FakeWorkspace();
   const run = execution(kind);
   workspace.executions.push(run);
   setBackend(fakeBackend(workspace));
-  return render(RunResult, { execution: run });
+  return { ...render(RunResult, { execution: run }), workspace, run };
 }
 
 describe('what came of a run', () => {
@@ -65,6 +65,29 @@ describe('what came of a run', () => {
     await expectAccessible(container);
     await user.click(screen.getByRole('button', { name: 'Close request and response' }));
     expect(screen.queryByTestId('exchange-detail')).toBeNull();
+  });
+
+  it('copies the request of an arrow as cURL, once the run is recorded', async () => {
+    const user = userEvent.setup();
+    const { workspace, run } = show('refreshed');
+    await user.click(screen.getByRole('button', { name: /^retry, once\s+GET/ }));
+    await user.click(screen.getByTestId('copy-curl'));
+    expect(workspace.copied).toEqual([
+      {
+        source: {
+          kind: 'step',
+          execution_id: run.id,
+          step: run.steps.findIndex(({ kind }) => kind === 'retry'),
+        },
+        shell: 'bash',
+      },
+    ]);
+    const { rerender } = render(RunPicture, { steps: run.steps });
+    await rerender({ steps: run.steps });
+    const running = screen.getAllByRole('button', { name: /^retry, once\s+GET/ }).at(-1);
+    await user.click(running as HTMLElement);
+    expect(screen.getAllByTestId('exchange-detail'), 'two pictures are open').toHaveLength(2);
+    expect(screen.getAllByTestId('copy-curl'), 'a run under way is not recorded yet').toHaveLength(1);
   });
 
   it('e7_says_that_only_the_shape_of_a_login_response_is_kept', async () => {

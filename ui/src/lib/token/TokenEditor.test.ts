@@ -136,6 +136,40 @@ describe('a new HTTP request token', () => {
     expect(get('request-encoding')).toHaveValue('form');
     expect(get('curl-notes')).toHaveTextContent('certificates are always checked');
   });
+
+  it('a_fault_of_a_pasted_command_is_selected_where_it_stands', async () => {
+    const { user } = await openApp('/authentication/new/http_request');
+    await user.click(await find('paste-curl'));
+    await user.click(await find('curl-command'));
+    await user.paste("curl https://h.example/😀 'x");
+    await user.click(get('curl-fill'));
+    const box = get('curl-command') as HTMLTextAreaElement;
+    await waitFor(() => {
+      expect(box).toHaveAccessibleDescription(/at character 26 is never closed/);
+    });
+    expect(box).toHaveFocus();
+    expect(box.value.slice(box.selectionStart, box.selectionEnd)).toBe("'");
+  });
+
+  it('t8_a_request_is_copied_as_curl_for_the_chosen_shell_and_names_what_to_fill_in', async () => {
+    const workspace = useWorkspace();
+    const { user } = await openApp('/authentication/new/http_request', workspace);
+    await user.click(await find('copy-curl'));
+    await waitFor(() => {
+      expect(get('request-url')).toHaveAccessibleDescription(/not a whole URL/);
+    });
+    await typeRequest(user, 'https://auth.example.com/login');
+    await user.click(get('parameters-add'));
+    await user.type(get('parameters-0-name'), 'client_secret');
+    await user.type(get('parameters-0-value'), 'hunter2');
+    await user.selectOptions(get('curl-shell'), 'cmd');
+    await user.click(get('copy-curl'));
+    await waitFor(() => {
+      expect(get('toasts')).toHaveTextContent('Copied as cURL for cmd. Fill in <client_secret>.');
+    });
+    expect(workspace.copied.map(({ shell }) => shell)).toEqual(['bash', 'cmd']);
+    expect(get('request-url')).toBeValid();
+  });
 });
 
 describe('a saved token', () => {

@@ -5,6 +5,7 @@
 import type { Backend, Listening } from '../backend';
 import { fakeBackups } from './backups';
 import { fakeConnectors } from './connectors';
+import { fakeCurl } from './curl';
 import { fakeExecutions } from './executions';
 import { FakeWorkspace } from './parts';
 import { fakeResponses } from './response';
@@ -38,6 +39,7 @@ export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Bac
     ...fakeBackups(workspace),
     ...fakeSettings(workspace),
     ...fakeTokens(workspace),
+    ...fakeCurl(workspace),
     ...fakeConnectors(workspace),
     ...fakeExecutions(workspace),
     ...fakeResponses(workspace),

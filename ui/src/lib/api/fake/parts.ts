@@ -3,6 +3,8 @@ import { ProblemError, type Backend } from '../backend';
 import type {
   BackupView,
   ConnectorDetail,
+  CurlShell,
+  CurlSource,
   Execution,
   ProblemCode,
   TokenDetail,
@@ -42,6 +44,8 @@ export class FakeWorkspace {
   activity = 0;
   /** The texts that went to the clipboard. */
   clipboard: string[] = [];
+  /** What was copied as a cURL command, and for which shell. */
+  copied: { source: CurlSource; shell: CurlShell }[] = [];
   private lockListeners = new Set<(event: WorkspaceLocked) => void>();
   private listeners = new Set<(event: WorkspaceEvent) => void>();
 

@@ -22,7 +22,6 @@ type Commands =
   | 'forgetTokenValue'
   | 'revealSecret'
   | 'copySecret'
-  | 'parseCurl'
   | 'testRequest'
   | 'locate';
 
@@ -198,37 +197,6 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
     copySecret: async (ref) => {
       secret(ref);
       return workspace.answer(null);
-    },
-
-    async parseCurl(command) {
-      const url = /https?:\/\/[^\s'"]+/.exec(command)?.[0];
-      if (!command.trim().startsWith('curl') || !url) {
-        refuse(
-          'invalid',
-          'This is no cURL command with a URL.',
-          'Paste the whole command, beginning with curl.',
-          'command',
-        );
-      }
-      const fields = (expression: RegExp): FieldDraft[] =>
-        [...command.matchAll(expression)].map(([, name = '', value = '']) => ({
-          name,
-          value,
-          secret: true,
-          stored: null,
-        }));
-      return workspace.answer({
-        request: {
-          method: /-X\s+(\w+)/.exec(command)?.[1] ?? 'POST',
-          url,
-          headers: fields(/-H\s+['"]([^:'"]+):\s*([^'"]*)['"]/g),
-          parameters: fields(/-d\s+['"]?([^='"\s]+)=([^'"\s]*)/g),
-          encoding: 'form',
-        },
-        notes: command.includes('--insecure')
-          ? ['--insecure was left out: certificates are always checked.']
-          : [],
-      });
     },
   };
 }
