@@ -1,5 +1,6 @@
-/** A size as people read it, such as `1.9 KB`. */
-export function size(bytes: number): string {
+/** A size as people read it, such as `1.9 KB`; `null` is one that is not known. */
+export function size(bytes: number | null): string {
+  if (bytes === null) return 'not known';
   if (bytes < 1024) return `${String(bytes)} B`;
   const units = ['KB', 'MB', 'GB'];
   let amount = bytes / 1024;

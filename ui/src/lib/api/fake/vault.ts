@@ -84,7 +84,7 @@ export function fakeVault(workspace: FakeWorkspace): Part<Commands> {
     workspace.answer({
       folder: FOLDER,
       database_bytes: 4_812_800,
-      backups_bytes: workspace.backups.reduce((sum, backup) => sum + backup.bytes, 0),
+      backups_bytes: workspace.backups.reduce((sum, backup) => sum + (backup.bytes ?? 0), 0),
       opened_with: workspace.vault.state === 'open' ? workspace.vault.opened_with : 'keyring',
       slots: slots(),
       executions: workspace.executions.length,
