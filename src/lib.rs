@@ -1,6 +1,7 @@
 //! Latchkey's engine: authentication tokens for data connectors, set up, tested, refreshed and recorded
 //! on one's own machine. [`workspace`] is the public face; the other modules are its rooms.
 
+pub mod backup;
 pub mod clock;
 pub mod connector;
 pub mod execution;

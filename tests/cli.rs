@@ -9,6 +9,8 @@ mod sweep;
 #[path = "support/traces.rs"]
 mod traces;
 
+#[path = "cli/backups.rs"]
+mod backups;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/processes.rs"]

@@ -1,5 +1,6 @@
 //! The commands of the page: one line each over [`latchkey::workspace::Workspace`].
 
+pub mod backups;
 pub mod security;
 
 use std::collections::BTreeMap;

@@ -18,7 +18,7 @@ const PASSPHRASE_VARIABLE: &str = "LATCHKEY_PASSPHRASE";
 /// The state behind the page.
 pub struct Desktop {
     pub(crate) app: AppHandle,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     pub(crate) seams: Seams,
     pub(crate) idle: Mutex<Idle>,
     pub(crate) seat: tokio::sync::Mutex<Seat>,
@@ -70,6 +70,7 @@ impl Desktop {
             let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok().filter(|passphrase| !passphrase.is_empty());
             self.open(&mut seat, passphrase.map(SecretString::from)).await;
         }
+        self.judge(&mut seat).await;
         self.status(&seat).await
     }
 
@@ -101,11 +102,12 @@ impl Desktop {
         };
     }
 
-    fn seated(&self, workspace: Workspace) -> Seat {
+    pub(crate) fn seated(&self, workspace: Workspace) -> Seat {
         let followed = CancellationToken::new();
         events::forward(&self.app, &workspace, followed.clone());
         self.note_activity();
         lock::watch(&self.app, followed.clone());
+        workspace.look_after();
         Seat::Open { workspace, _followed: followed.drop_guard() }
     }
 

@@ -1,5 +1,6 @@
 //! The desktop shell: one window over [`latchkey::workspace::Workspace`]. It holds no rule of its own.
 
+mod backups;
 mod bindings;
 mod commands;
 mod desktop;

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
+use super::check::broken_seals;
 use super::failure::StoreFailure;
+use super::files::private_file;
 
 /// Bytes of a page; can only be chosen when the file is made.
-const PAGE_BYTES: u32 = 8192;
+pub(super) const PAGE_BYTES: u32 = 8192;
 
 /// How long `SQLite` itself waits for another process.
 const BUSY_LIMIT: Duration = Duration::from_secs(10);
@@ -50,20 +53,54 @@ impl Opener {
     /// Makes the empty file, for its owner alone (`SQLite` gives its side files the same permissions). A file that
     /// exists is not opened: closing it would drop this process's other locks on it.
     pub fn make_file(&self) -> Result<(), StoreFailure> {
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&self.path) {
+        match private_file().create_new(true).open(&self.path) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(self.unusable(&error)),
+            _ => self.file_bytes().map(drop),
+        }
+    }
+
+    /// That there is a file with something in it; else [`StoreFailure::Missing`]. To be asked before the file is opened:
+    /// `SQLite` removes the write-ahead log of an empty one.
+    pub fn find_file(&self) -> Result<(), StoreFailure> {
+        match self.file_bytes()? {
+            0 => Err(StoreFailure::Missing),
             _ => Ok(()),
+        }
+    }
+
+    fn file_bytes(&self) -> Result<u64, StoreFailure> {
+        match std::fs::metadata(&self.path) {
+            Ok(found) if found.is_file() => Ok(found.len()),
+            Ok(_) => Err(StoreFailure::Damaged("something that is no file stands in its place".to_owned())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(self.unusable(&error)),
         }
     }
 
     /// A keyed connection. A new, empty file gets its page size, which stays for ever.
     pub fn connect(&self, purpose: Purpose) -> Result<Connection, StoreFailure> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = self.connect_leaving_the_log(purpose)?;
+        clear_log_when_closed(&connection, true)?;
+        Ok(connection)
+    }
+
+    /// The same, except that closing it leaves the file and its write-ahead log as they are: for a database that may be
+    /// damaged, whose every byte is to be kept.
+    pub fn connect_leaving_the_log(&self, purpose: Purpose) -> Result<Connection, StoreFailure> {
+        let connection = self.connect_with(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let synchronous = if purpose == Purpose::Record { "NORMAL" } else { "FULL" };
+        // FAST overwrites what is deleted wherever that costs no further page: a forgotten value should not linger.
+        connection.execute_batch(&format!(
+            "PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = {WAL_BYTES_KEPT};"
+        ))?;
+        Ok(connection)
+    }
+
+    /// A keyed connection with nothing else set; closing it leaves the write-ahead log as it is.
+    pub fn connect_with(&self, flags: OpenFlags) -> Result<Connection, StoreFailure> {
         let connection = Connection::open_with_flags(&self.path, flags)?;
+        clear_log_when_closed(&connection, false)?;
         connection.busy_timeout(BUSY_LIMIT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // SQLCipher would write to standard error what is returned as an error anyway.
@@ -78,13 +115,6 @@ impl Opener {
         }
         connection.execute_batch(&format!("PRAGMA cipher_page_size = {PAGE_BYTES};"))?;
         self.check_key(&connection)?;
-
-        let synchronous = if purpose == Purpose::Record { "NORMAL" } else { "FULL" };
-        // FAST overwrites what is deleted wherever that costs no further page: a forgotten value should not linger.
-        connection.execute_batch(&format!(
-            "PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-             PRAGMA secure_delete = FAST; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = {WAL_BYTES_KEPT};"
-        ))?;
         Ok(connection)
     }
 
@@ -92,26 +122,35 @@ impl Opener {
         let outcome = patiently(|| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
         match outcome {
             Ok(()) => Ok(()),
-            Err(StoreFailure::Damaged(words)) => Err(self.what_it_is_instead(words)),
+            Err(StoreFailure::Damaged(words)) => Err(self.what_it_is_instead(connection, words)),
             Err(other) => Err(other),
         }
     }
 
     /// The first page could not be decrypted. `SQLite` itself looks whether it is a plain database; reading the file's
-    /// beginning ourselves would drop this process's other locks on it.
-    fn what_it_is_instead(&self, words: String) -> StoreFailure {
+    /// beginning ourselves would drop this process's other locks on it. If the key fits another page, the file is ours.
+    fn what_it_is_instead(&self, connection: &Connection, words: String) -> StoreFailure {
         let plain = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let is_plain = plain.is_ok_and(|plain| plain.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).is_ok());
         if is_plain {
             return StoreFailure::NotEncrypted { path: self.path.display().to_string() };
         }
-        let is_whole = std::fs::metadata(&self.path).is_ok_and(|file| file.len() % u64::from(PAGE_BYTES) == 0);
-        if is_whole { StoreFailure::WrongKey } else { StoreFailure::Damaged(words) }
+        let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
+        let pages = usize::try_from(bytes / u64::from(PAGE_BYTES)).unwrap_or(usize::MAX);
+        let fits_a_page = broken_seals(connection).is_ok_and(|broken| broken < pages);
+        let is_whole = bytes.is_multiple_of(u64::from(PAGE_BYTES));
+        if fits_a_page || !is_whole { StoreFailure::Damaged(words) } else { StoreFailure::WrongKey }
     }
 
     fn unusable(&self, error: &std::io::Error) -> StoreFailure {
-        StoreFailure::File { path: self.path.display().to_string(), problem: error.to_string() }
+        StoreFailure::unusable(&self.path, error)
     }
+}
+
+/// Whether the last connection that closes moves the write-ahead log into the file, as it usually does.
+pub(super) fn clear_log_when_closed(connection: &Connection, clear: bool) -> Result<(), StoreFailure> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !clear)?;
+    Ok(())
 }
 
 /// Begins a transaction that will write, so that it never has to be upgraded (which could fail at once as busy).

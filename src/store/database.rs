@@ -1,20 +1,35 @@
 //! The opened database: one connection that writes, one that records executions, a few that read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rusqlite::{Connection, Transaction};
 
-use super::connection::{Opener, Purpose, begin_reading, begin_writing, patiently};
+use super::check::{Extent, check_small, check_whole};
+use super::connection::{Opener, PAGE_BYTES, Purpose, begin_reading, begin_writing, clear_log_when_closed, patiently};
+use super::copy::copy_into;
 use super::executions::{self, ExecutionRow};
 use super::failure::StoreFailure;
-use super::migration::migrate;
+use super::in_use::InUse;
+use super::migration::{format_of, migrate, newest_format};
 use super::readers::Readers;
 use super::recorder::Recorder;
 use super::turn::Turn;
 
 /// Executions that one step of a sweep deletes, so that nobody waits long for it.
 const SWEEP_STEP: u32 = 200;
+
+/// What is told to [`Database::open_with`] beside path and key.
+pub struct Opening<'a> {
+    /// That the database was made before: a missing or empty file is then [`StoreFailure::Missing`], never made anew.
+    pub made: bool,
+    /// What of it is checked first.
+    pub check: Extent,
+    /// Called before a database of an older format is changed; its failure is the opening's.
+    pub before_update: &'a dyn Fn(&Connection) -> Result<(), StoreFailure>,
+    /// Kept for as long as the database is open.
+    pub in_use: Option<InUse>,
+}
 
 /// An open, encrypted database. Several processes, and several of these, may have one file open at once.
 ///
@@ -28,31 +43,54 @@ pub struct Database {
     writer: Mutex<Connection>,
     readers: Readers,
     watcher: Mutex<Connection>,
+    damage: OnceLock<String>,
+    // Last, so that it is given back when every connection is closed.
+    _in_use: Option<InUse>,
 }
 
 impl Database {
     /// Opens the file, making it and its tables when absent, and brings an older one to the newest format.
     /// `key_hex` are the 64 hexadecimal digits of the raw key.
     pub fn open(path: impl Into<PathBuf>, key_hex: &str) -> Result<Self, StoreFailure> {
+        let check = Extent::SmallUnlessWithin(0);
+        Self::open_with(path, key_hex, Opening { made: false, check, before_update: &|_| Ok(()), in_use: None })
+    }
+
+    /// The same, with the checks of a start (S6). A file that turns out to be damaged is left as it was, byte for byte, and
+    /// so is its write-ahead log.
+    pub fn open_with(path: impl Into<PathBuf>, key_hex: &str, opening: Opening<'_>) -> Result<Self, StoreFailure> {
         let opener = Opener::new(path.into(), key_hex)?;
-        let writer = prepare(&opener)?;
+        let writer = prepare(&opener, &opening)?;
         let turn = Arc::new(Turn::default());
         let recorder = Recorder::start(opener.connect(Purpose::Record)?, turn.clone())?;
         let watcher = Mutex::new(opener.connect(Purpose::Read)?);
-        Ok(Self { recorder, turn, writer: Mutex::new(writer), readers: Readers::default(), watcher, opener })
+        Ok(Self {
+            recorder,
+            turn,
+            writer: Mutex::new(writer),
+            readers: Readers::default(),
+            watcher,
+            damage: OnceLock::new(),
+            _in_use: opening.in_use,
+            opener,
+        })
     }
 
     /// Lets `act` read one state of the database throughout, whatever is written meanwhile.
     pub fn read<T>(&self, act: impl FnOnce(&Connection) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
-        self.readers.lend(&self.opener, |connection| {
+        self.noticing_damage(self.readers.lend(&self.opener, |connection| {
             let transaction = begin_reading(connection)?;
             act(&transaction)
-        })
+        }))
     }
 
     /// Lets `act` write in one transaction: all of it is committed, and survives a loss of power (S6), or none of it
     /// when `act` fails. Passes all waiting log entries.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
+        self.noticing_damage(self.write_in_turn(act))
+    }
+
+    fn write_in_turn<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
         let _turn = self.turn.take_urgently();
         // A thread that panicked while it wrote has rolled its transaction back; the connection is as good as before.
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +121,7 @@ impl Database {
     /// Records an execution; ends when it is committed, so that it survives the death of the process (S6), and gives
     /// its `seq`. Entries of several callers share a commit. `record` is the whole execution as JSON, redacted (S2).
     pub async fn record(&self, row: ExecutionRow, record: String) -> Result<i64, StoreFailure> {
-        self.recorder.record(row, record).await
+        self.noticing_damage(self.recorder.record(row, record).await)
     }
 
     /// Deletes the executions of connectors that are no longer there, in small steps, and says how many. To be called
@@ -105,21 +143,31 @@ impl Database {
         patiently(|| watcher.query_row("PRAGMA data_version", [], |row| row.get(0)))
     }
 
-    /// Checks every page against its seal and the tables' structure. Reads the whole file: seconds per gigabyte.
+    /// Checks everything that is stored: the seal of every page in use and the structure of every table. Reads all of
+    /// it: about 2.6 s per gigabyte.
     pub fn check(&self) -> Result<(), StoreFailure> {
-        self.readers.lend(&self.opener, |connection| {
-            let first_problem = |pragma: &str| -> rusqlite::Result<Option<String>> {
-                connection.prepare(pragma)?.query_map([], |row| row.get(0))?.next().transpose()
-            };
-            // The first answers nothing when all is well, the second the word "ok".
-            if let Some(problem) = first_problem("PRAGMA cipher_integrity_check")? {
-                return Err(StoreFailure::Damaged(problem));
-            }
-            match first_problem("PRAGMA quick_check(1)")? {
-                Some(answer) if answer != "ok" => Err(StoreFailure::Damaged(answer)),
-                _ => Ok(()),
-            }
-        })
+        self.noticing_damage(self.readers.lend(&self.opener, check_whole))
+    }
+
+    /// Copies one state of the database into a new file, for its owner alone and encrypted with the same key. Holds no
+    /// writer up.
+    pub fn copy_into(&self, target: &Path) -> Result<(), StoreFailure> {
+        // Of its own: readers may not write, not even elsewhere, and are few.
+        let connection = self.opener.connect(Purpose::Read)?;
+        self.noticing_damage(copy_into(&connection, target))
+    }
+
+    /// What was found to be damaged since the database was opened, in words.
+    pub fn damage(&self) -> Option<&str> {
+        self.damage.get().map(String::as_str)
+    }
+
+    fn noticing_damage<T>(&self, outcome: Result<T, StoreFailure>) -> Result<T, StoreFailure> {
+        if let Err(StoreFailure::Damaged(words)) = &outcome {
+            // The first words stay.
+            let _ = self.damage.set(words.clone());
+        }
+        outcome
     }
 
     /// Bytes on the disk, the write-ahead log included.
@@ -131,15 +179,21 @@ impl Database {
     }
 }
 
-/// Makes the file when absent, sets what stays for ever and migrates. Several processes may do so at once: `SQLite`'s own
-/// locks put them in order.
-fn prepare(opener: &Opener) -> Result<Connection, StoreFailure> {
-    opener.make_file()?;
-    let connection = opener.connect(Purpose::Write)?;
-    let pages: i64 = patiently(|| connection.query_row("PRAGMA page_count", [], |row| row.get(0)))?;
-    if pages == 0 {
+/// Checks the file, or makes it when absent, sets what stays for ever and migrates. Several processes may do so at once:
+/// `SQLite`'s own locks put them in order.
+fn prepare(opener: &Opener, opening: &Opening<'_>) -> Result<Connection, StoreFailure> {
+    if opening.made {
+        opener.find_file()?;
+    } else {
+        opener.make_file()?;
+    }
+    let connection = opener.connect_leaving_the_log(Purpose::Write)?;
+    let pages: u32 = patiently(|| connection.query_row("PRAGMA page_count", [], |row| row.get(0)))?;
+    match pages {
+        0 if opening.made => return Err(StoreFailure::Missing),
         // Asked of a new file only: asking it again would write each time.
-        patiently(|| connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;"))?;
+        0 => patiently(|| connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;"))?,
+        pages => check(&connection, pages, opening)?,
     }
     let mode: String = patiently(|| connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)))?;
     if mode != "wal" {
@@ -149,5 +203,18 @@ fn prepare(opener: &Opener) -> Result<Connection, StoreFailure> {
         });
     }
     migrate(&connection)?;
+    clear_log_when_closed(&connection, true)?;
     Ok(connection)
+}
+
+fn check(connection: &Connection, pages: u32, opening: &Opening<'_>) -> Result<(), StoreFailure> {
+    match opening.check {
+        Extent::SmallUnlessWithin(bytes) if u64::from(pages) * u64::from(PAGE_BYTES) > bytes => check_small(connection)?,
+        _ => check_whole(connection)?,
+    }
+    match patiently(|| format_of(connection))? {
+        0 if opening.made => Err(StoreFailure::Damaged("its tables are gone".to_owned())),
+        found if (1..newest_format()).contains(&found) => (opening.before_update)(connection),
+        _ => Ok(()),
+    }
 }

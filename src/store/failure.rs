@@ -1,5 +1,7 @@
 //! Why the database did not open, read or write, in sentences for people.
 
+use std::path::Path;
+
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{
     SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_TRIGGER, SQLITE_CONSTRAINT_UNIQUE,
@@ -20,6 +22,15 @@ pub enum StoreFailure {
     /// A part of the database can't be read as what was written.
     #[error("The database of this workspace is damaged: {0}.")]
     Damaged(String),
+    /// There is no database, or an empty file, where one was made before.
+    #[error("The database of this workspace is missing.")]
+    Missing,
+    /// The database is kept open by others, so no other file can be put in its place.
+    #[error("The workspace is open in another window or program.")]
+    OpenElsewhere,
+    /// Another program is putting another file in the database's place.
+    #[error("Another program is restoring the database of this workspace.")]
+    BeingReplaced,
     /// The database was made by a newer Latchkey.
     #[error("The database was written by a newer version of Latchkey (format {found}; this one knows {known}).")]
     Newer {
@@ -57,6 +68,18 @@ pub enum StoreFailure {
 }
 
 impl StoreFailure {
+    /// Whether the file itself is not what was written, so that trying again, a freer disk or other permissions can't help.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::WrongKey | Self::NotEncrypted { .. } | Self::Damaged(_) | Self::Missing)
+    }
+
+    pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            return Self::DiskFull;
+        }
+        Self::File { path: path.display().to_string(), problem: error.to_string() }
+    }
+
     /// What happened, in a plain sentence.
     pub fn sentence(&self) -> String {
         self.to_string()
@@ -68,6 +91,11 @@ impl StoreFailure {
             Self::WrongKey => "Nothing was changed. Check that vault.json and the database belong to the same workspace.",
             Self::NotEncrypted { .. } => "Nothing was changed. Move that file away, or choose another folder.",
             Self::Damaged(_) => "Nothing was changed. Copy the whole folder away before anything else, then restore a backup.",
+            Self::Missing => "Put workspace.db back, or restore a backup.",
+            Self::OpenElsewhere => {
+                "Close the window and the other programs that use this workspace, let runs under way end, and try again."
+            }
+            Self::BeingReplaced => "Wait until it is done, then try again.",
             Self::Newer { .. } => "Update Latchkey, then open the workspace again.",
             Self::Busy => "Close other programs that use this workspace, then try again.",
             Self::DiskFull => "Free some room on the disk, then try again.",

@@ -47,8 +47,13 @@ fn apply(transaction: &Transaction<'_>, steps: &[&[&str]]) -> Result<(), StoreFa
     Ok(())
 }
 
-fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// The format that this program writes.
+pub(super) fn newest_format() -> i64 {
+    known_format(STEPS)
 }
 
 fn known_format(steps: &[&[&str]]) -> i64 {

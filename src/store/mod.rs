@@ -2,9 +2,13 @@
 //! its part of the schema, its reads and its writes; rooms convert. What may be lost with the power and what may
 //! not (S6) is decided by the connection that writes: [`Database::write`] or [`Database::record`].
 
+mod check;
 mod connection;
+mod copy;
 mod database;
 mod failure;
+mod files;
+mod in_use;
 mod migration;
 mod readers;
 mod recorder;
@@ -21,5 +25,9 @@ pub mod token_tests;
 pub mod token_values;
 pub mod tokens;
 
-pub use database::Database;
+pub use check::Extent;
+pub use copy::{Contents, copy_closed, copy_into, inspect_copy};
+pub use database::{Database, Opening};
 pub use failure::StoreFailure;
+pub(crate) use files::{private_file, sync_folder};
+pub use in_use::InUse;

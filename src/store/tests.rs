@@ -181,11 +181,53 @@ fn s6_a_cut_file_and_a_changed_page_are_damage() {
     let middle = changed.len() - 3 * 8192 + 100;
     changed[middle] ^= 1;
     std::fs::write(&path, &changed).unwrap();
+    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)), "a small table is checked at once");
+    assert!(std::fs::read(&path).unwrap() == changed, "what is damaged is left as it is");
+}
+
+#[test]
+fn s6_a_changed_page_of_the_log_is_found_by_a_whole_check_and_by_reading_it() {
+    let store = Temporary::new();
+    runtime().block_on(store.record(execution("e1", "c1"), "x".repeat(100_000))).unwrap();
+    store.check().unwrap();
+    let folder = store.close();
+    let path = folder.path().join("workspace.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() - 3 * 8192 + 100;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, &bytes).unwrap();
+    let whole = Opening { made: true, check: Extent::Whole, before_update: &|_| Ok(()), in_use: None };
+    assert!(matches!(failure_of(Database::open_with(&path, KEY, whole)), StoreFailure::Damaged(_)));
+
     let database = Database::open(&path, KEY).unwrap();
+    assert_eq!(database.damage(), None);
+    let read = database.read(|c| executions::record(c, "e1")).unwrap_err();
+    assert!(matches!(read, StoreFailure::Damaged(_)), "{read:?}");
+    assert!(database.damage().is_some(), "what was met is remembered");
     let found = database.check().unwrap_err();
     assert!(matches!(found, StoreFailure::Damaged(_)), "{found:?}");
-    let read = database.read(|c| settings::get(c, "a")).unwrap_err();
-    assert!(matches!(read, StoreFailure::Damaged(_)), "{read:?}");
+}
+
+#[test]
+fn s6_a_damaged_file_keeps_its_log_byte_for_byte() {
+    let store = Temporary::new();
+    store.write(|t| settings::put(t, "a", &"x".repeat(100_000))).unwrap();
+    let left = tempfile::tempdir().unwrap();
+    for name in ["workspace.db", "workspace.db-wal"] {
+        std::fs::copy(store.folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    let (path, log) = (left.path().join("workspace.db"), left.path().join("workspace.db-wal"));
+    let mut changed = std::fs::read(&path).unwrap();
+    changed[3] ^= 1;
+    std::fs::write(&path, &changed).unwrap();
+    let logged = std::fs::read(&log).unwrap();
+    assert_eq!(failure_of(Database::open(&path, KEY)), StoreFailure::WrongKey);
+    assert!(std::fs::read(&path).unwrap() == changed && std::fs::read(&log).unwrap() == logged);
+
+    std::fs::write(&path, b"").unwrap();
+    let made = Opening { made: true, check: Extent::Whole, before_update: &|_| Ok(()), in_use: None };
+    assert_eq!(failure_of(Database::open_with(&path, KEY, made)), StoreFailure::Missing);
+    assert!(std::fs::read(&log).unwrap() == logged, "SQLite itself would remove the log of an empty file");
 }
 
 #[test]

@@ -25,6 +25,10 @@ pub(super) struct Enrolment {
     pub workspace_id: String,
     /// What may open it.
     pub slots: Vec<Slot>,
+    /// Whether its database was made: if that is missing later, it was lost. Workspaces of before this was written down
+    /// get it when they are opened.
+    #[serde(default)]
+    pub database_made: bool,
 }
 
 #[derive(Deserialize)]
@@ -34,7 +38,7 @@ struct FormatOnly {
 
 impl Enrolment {
     pub fn new(workspace_id: String, slot: Slot) -> Self {
-        Self { format: FORMAT, workspace_id, slots: vec![slot] }
+        Self { format: FORMAT, workspace_id, slots: vec![slot], database_made: false }
     }
 
     pub fn has(&self, slot: Slot) -> bool {

@@ -53,6 +53,8 @@ pub struct Opened {
     pub workspace_id: String,
     /// Whether the workspace was made by this call.
     pub created: bool,
+    /// Whether its database was made before; see [`Vault::database_is_made`].
+    pub database_made: bool,
 }
 
 /// What a folder holds, seen without opening anything.
@@ -138,6 +140,17 @@ impl Vault {
         })
     }
 
+    /// Remembers that the database of the workspace `id` was made, so that a missing one is known to be lost.
+    pub fn database_is_made(&self, id: &str) -> Result<(), VaultFailure> {
+        self.change(id, |mut enrolment| {
+            if enrolment.database_made {
+                return Ok(());
+            }
+            enrolment.database_made = true;
+            enrolment.write(&self.folder)
+        })
+    }
+
     fn change(&self, id: &str, act: impl FnOnce(Enrolment) -> Result<(), VaultFailure>) -> Result<(), VaultFailure> {
         if self.status()? == Presence::Absent {
             return Err(VaultFailure::NoWorkspace);
@@ -171,7 +184,14 @@ impl Vault {
                 tracing::warn!(%failure, "a passphrase slot that is not enrolled could not be removed");
             }
         }
-        Ok(Opened { key, opened_with, slots: enrolment.slots, workspace_id: enrolment.workspace_id, created: false })
+        Ok(Opened {
+            key,
+            opened_with,
+            slots: enrolment.slots,
+            workspace_id: enrolment.workspace_id,
+            created: false,
+            database_made: enrolment.database_made,
+        })
     }
 
     /// Needs the exclusive lock and no enrolment. What an earlier attempt left behind is replaced (a slot file) or
@@ -190,7 +210,7 @@ impl Vault {
             Slot::Keyring
         };
         Enrolment::new(workspace_id.clone(), slot).write(&self.folder)?;
-        Ok(Opened { key, opened_with: slot, slots: vec![slot], workspace_id, created: true })
+        Ok(Opened { key, opened_with: slot, slots: vec![slot], workspace_id, created: true, database_made: false })
     }
 
     fn ask_keyring(&self, enrolment: &Enrolment) -> Result<DatabaseKey, KeyringAnswer> {

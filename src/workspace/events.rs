@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::care::Alarm;
 use super::settings::LiveSettings;
 use super::views::WorkspaceEvent;
 use crate::store::{Database, StoreFailure, connectors, executions, settings, token_tests, token_values, tokens};
@@ -35,7 +36,13 @@ struct Seen {
 
 impl Watch {
     /// Watches from now on: it has looked once when this returns, so that nothing that is committed afterwards is missed.
-    pub async fn start(database: Arc<Database>, live: Arc<LiveSettings>, events: broadcast::Sender<WorkspaceEvent>) -> Self {
+    pub(super) async fn start(
+        database: Arc<Database>,
+        live: Arc<LiveSettings>,
+        events: broadcast::Sender<WorkspaceEvent>,
+        alarm: Alarm,
+    ) -> Self {
+        let mut alarm = Some(alarm);
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let first = {
@@ -67,6 +74,11 @@ impl Watch {
                         version = None;
                     }
                     Err(_) => return,
+                }
+                if database.damage().is_some()
+                    && let Some(alarm) = alarm.take()
+                {
+                    let _ = events.send(alarm.raise(&database).await);
                 }
                 tokio::select! {
                     () = stopped.cancelled() => return,

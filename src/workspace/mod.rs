@@ -2,11 +2,14 @@
 //!
 //! [`Workspace`] is cheap to clone and may be shared between threads; its calls are async and never block one.
 
+mod backups;
+mod care;
 mod connector_checks;
 mod connector_secrets;
 mod connector_views;
 mod connectors;
 mod curl;
+mod damaged;
 mod events;
 mod executions;
 mod idle;
@@ -20,15 +23,19 @@ mod samples;
 mod sandbox;
 mod secrets;
 mod settings;
+mod start;
 mod testing;
 mod token_views;
 mod tokens;
+mod unlocked;
 mod vault;
 mod views;
 
+pub use backups::{Backups, closed_backups};
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 pub use connectors::Connectors;
 pub use curl::{ConnectorCurlImport, CurlCopy, CurlImport, CurlSource};
+pub use damaged::DamagedWorkspace;
 pub use executions::{ExecutionRequest, Executions, RunHandle};
 pub use idle::Idle;
 pub use lock::LockedWorkspace;
@@ -42,7 +49,11 @@ pub use token_views::{
     TokenSummary, ValueChange,
 };
 pub use tokens::Tokens;
-pub use views::{Problem, ProblemCode, SandboxSamples, SandboxStatus, SlotKind, StorageView, VaultStatus, WorkspaceEvent};
+pub use unlocked::{BackupContents, RestoreFailure, Restored, Unlocked, restore};
+pub use views::{
+    BackupView, BackupsView, Problem, ProblemCode, SandboxSamples, SandboxStatus, SlotKind, StorageView, VaultStatus,
+    WorkspaceEvent,
+};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,12 +94,14 @@ struct Inner {
     vault: Vault,
     key: DatabaseKey,
     workspace_id: String,
+    keyring: Arc<dyn KeySlot>,
     opened_with: SlotKind,
     database: Arc<Database>,
     means: Means,
     live: Arc<settings::LiveSettings>,
     memory: memory::Memory,
     sandbox: sandbox::SandboxSeat,
+    backup_failure: backups::LastFailure,
     events: broadcast::Sender<WorkspaceEvent>,
     _watch: events::Watch,
 }
@@ -98,20 +111,18 @@ impl Workspace {
     /// decides alone; otherwise the keyring is asked (S1).
     ///
     /// # Errors
-    /// When no slot gives the key, or the database can't be opened. Nothing has been changed then.
+    /// When no slot gives the key, or the database can't be opened. Nothing has been changed then, except that a database
+    /// that turned out to be damaged is set aside (S6).
     pub async fn open(folder: impl Into<PathBuf>, passphrase: Option<SecretString>, seams: Seams) -> Result<Self, OpenFailure> {
-        let vault = Vault::new(folder, seams.keyring);
-        let limits = LiveLimits::default();
-        let opening = {
-            let (vault, limits) = (vault.clone(), limits.clone());
-            tokio::task::spawn_blocking(move || {
-                let (opened, database) = open::open(&vault, passphrase.as_ref())?;
-                let live = settings::LiveSettings::open(&database, limits)?;
-                Ok::<_, OpenFailure>((opened, database, live))
-            })
-        };
-        let (opened, database, live) =
-            opening.await.map_err(|_| OpenFailure::System("the work was interrupted".to_owned()))??;
+        let vault = Vault::new(folder, seams.keyring.clone());
+        let opening = tokio::task::spawn_blocking(move || vault.open(passphrase.as_ref()).map(|opened| (vault, opened)));
+        let (vault, opened) = opening.await.map_err(|_| unlocked::interrupted())??;
+        Unlocked::new(vault, opened, seams).open().await
+    }
+
+    /// The workspace over its opened database.
+    async fn with(unlocked: Unlocked, database: Arc<Database>, live: Arc<settings::LiveSettings>, limits: LiveLimits) -> Self {
+        let Unlocked { vault, key, workspace_id, opened_with, seams, .. } = unlocked;
         let client = Client::new();
         let clock = Arc::clone(&seams.clock);
         let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), clock, vault.folder());
@@ -126,21 +137,36 @@ impl Workspace {
             });
         }
         let (events, _) = broadcast::channel(1024);
-        let watch = events::Watch::start(Arc::clone(&database), Arc::clone(&live), events.clone()).await;
+        let alarm = care::Alarm { folder: vault.folder().to_owned(), clock: Arc::clone(&means.clock) };
+        let watch = events::Watch::start(Arc::clone(&database), Arc::clone(&live), events.clone(), alarm).await;
         let inner = Inner {
             vault,
-            key: opened.key,
-            workspace_id: opened.workspace_id,
-            opened_with: opened.opened_with.into(),
+            key,
+            workspace_id,
+            keyring: seams.keyring,
+            opened_with,
             database,
             means,
             live,
             memory: memory::Memory::default(),
             sandbox: sandbox::SandboxSeat::default(),
+            backup_failure: backups::LastFailure::default(),
             events,
             _watch: watch,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What opens this workspace again, or puts a backup in its database's place, once it is closed.
+    pub fn unlocked(&self) -> Unlocked {
+        Unlocked {
+            vault: self.inner.vault.clone(),
+            key: self.inner.key.clone(),
+            workspace_id: self.inner.workspace_id.clone(),
+            opened_with: self.inner.opened_with,
+            database_made: true,
+            seams: Seams { clock: Arc::clone(&self.inner.means.clock), keyring: Arc::clone(&self.inner.keyring) },
+        }
     }
 
     /// The workspace's folder.
@@ -171,6 +197,11 @@ impl Workspace {
     /// The settings.
     pub fn settings(&self) -> Settings<'_> {
         Settings { workspace: self }
+    }
+
+    /// The backups.
+    pub fn backups(&self) -> Backups<'_> {
+        Backups { workspace: self }
     }
 
     /// The sandbox of this workspace.

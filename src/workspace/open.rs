@@ -1,13 +1,11 @@
-//! Opening a workspace: the folder, the key from one of its slots, the database (S1).
+//! Where a workspace is, and why it did not open.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use secrecy::SecretString;
-
+use super::damaged::DamagedWorkspace;
 use super::views::{Problem, ProblemCode, SlotKind, VaultStatus};
-use crate::store::{Database, StoreFailure};
-use crate::vault::{DATABASE_FILE, Opened, Slot, Vault, VaultFailure};
+use crate::store::StoreFailure;
+use crate::vault::{Slot, VaultFailure};
 
 /// The environment variable that names the workspace's folder.
 pub const FOLDER_VARIABLE: &str = "LATCHKEY_WORKSPACE";
@@ -30,6 +28,9 @@ pub enum OpenFailure {
     /// Its database could not be opened.
     #[error(transparent)]
     Store(#[from] StoreFailure),
+    /// Its database is damaged or missing (S6).
+    #[error("{0}")]
+    Damaged(Box<DamagedWorkspace>),
     /// The operating system refused something else.
     #[error("The workspace could not be opened: {0}.")]
     System(String),
@@ -41,6 +42,7 @@ impl OpenFailure {
         match self {
             Self::Vault(failure) => failure.next_step(),
             Self::Store(failure) => failure.next_step().to_owned(),
+            Self::Damaged(damaged) => damaged.next_step(),
             Self::System(_) => "Close other programs, then try again.".to_owned(),
         }
     }
@@ -61,6 +63,7 @@ impl OpenFailure {
                 let slots = slots.iter().copied().map(SlotKind::from).collect();
                 VaultStatus::Locked { slots, reason, next_step, folder, by_user: false }
             }
+            Self::Damaged(damaged) => damaged.status(next_step, folder),
             _ => VaultStatus::Broken { reason, next_step, folder },
         }
     }
@@ -71,7 +74,9 @@ impl From<OpenFailure> for Problem {
         match failure {
             OpenFailure::Vault(failure) => failure.into(),
             OpenFailure::Store(failure) => failure.into(),
-            OpenFailure::System(_) => Problem::new(ProblemCode::Failed, failure.to_string(), failure.next_step()),
+            OpenFailure::Damaged(_) | OpenFailure::System(_) => {
+                Problem::new(ProblemCode::Failed, failure.to_string(), failure.next_step())
+            }
         }
     }
 }
@@ -83,11 +88,4 @@ impl From<Slot> for SlotKind {
             Slot::Passphrase => Self::Passphrase,
         }
     }
-}
-
-/// Opens vault and database; blocks for up to some seconds.
-pub(super) fn open(vault: &Vault, passphrase: Option<&SecretString>) -> Result<(Opened, Arc<Database>), OpenFailure> {
-    let opened = vault.open(passphrase)?;
-    let database = Database::open(vault.folder().join(DATABASE_FILE), &opened.key.hex())?;
-    Ok((opened, Arc::new(database)))
 }

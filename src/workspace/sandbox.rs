@@ -96,6 +96,13 @@ impl SandboxControl<'_> {
         self.status().await
     }
 
+    /// Ends it with the workspace; it starts with the window as before.
+    pub(super) async fn end(&self) {
+        if let Some(sandbox) = self.workspace.inner.sandbox.with(Option::take) {
+            sandbox.stop().await;
+        }
+    }
+
     /// Makes it misbehave, or stop to.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ impl Workspace {
         Ok(StorageView {
             folder: self.folder().display().to_string(),
             database_bytes,
+            backups_bytes: self.backups().bytes().await?,
             opened_with: self.inner.opened_with,
             slots: self.slots().await?,
             executions: u32::try_from(count).unwrap_or(u32::MAX),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::BackupReason;
+
 /// An error as it crosses a border: a plain sentence, what to do, and the field it stands at.
 #[derive(Debug, Clone, Serialize, specta::Type)]
 pub struct Problem {
@@ -83,6 +85,19 @@ pub enum VaultStatus {
         /// otherwise the keyring is asked again.
         by_user: bool,
     },
+    /// Its database is damaged or missing (S6).
+    Damaged {
+        /// What is wrong with it, in a sentence.
+        reason: String,
+        /// What to do now.
+        next_step: String,
+        /// The workspace's folder.
+        folder: String,
+        /// Where the damaged database was set aside, untouched; `null` when there was none or it could not be.
+        set_aside: Option<String>,
+        /// The backups that are intact, the newest first; perhaps none.
+        backups: Vec<BackupView>,
+    },
     /// It can't be opened at all, whatever the key.
     Broken {
         /// Why, in a sentence.
@@ -101,12 +116,38 @@ pub struct StorageView {
     pub folder: String,
     /// The database with its write-ahead log, in bytes.
     pub database_bytes: f64,
+    /// All backups, in bytes.
+    pub backups_bytes: f64,
     /// The slot that opened it.
     pub opened_with: SlotKind,
     /// The slots that exist.
     pub slots: Vec<SlotKind>,
     /// Executions recorded.
     pub executions: u32,
+}
+
+/// A backup of the database.
+#[derive(Debug, Clone, PartialEq, Serialize, specta::Type)]
+pub struct BackupView {
+    /// The name of its file, by which it is restored.
+    pub name: String,
+    /// When it was made, RFC 3339.
+    pub made_at: String,
+    /// Its size in bytes.
+    pub bytes: f64,
+    /// Why it was made.
+    pub reason: BackupReason,
+}
+
+/// The backups of a workspace.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct BackupsView {
+    /// The folder that they are in.
+    pub folder: String,
+    /// The newest first.
+    pub backups: Vec<BackupView>,
+    /// Why the last backup that this program made by itself failed.
+    pub problem: Option<Problem>,
 }
 
 /// The sandbox as its page shows it.
@@ -152,4 +193,9 @@ pub enum WorkspaceEvent {
     SettingsChanged,
     /// The sandbox was started, stopped, switched or asked.
     SandboxChanged,
+    /// Something in the database is not what was written (S6): ask for the vault's status.
+    DatabaseDamaged {
+        /// What, in a sentence.
+        reason: String,
+    },
 }

@@ -12,11 +12,14 @@ use latchkey::workspace::{Seams, Workspace};
 use crate::desk::{Desk, PASSPHRASE, TOKEN};
 
 fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.clone(), fs::read(path).unwrap()))
-        .collect();
+    let mut files = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.push((path.clone(), fs::read(path).unwrap()));
+        }
+    }
     files.sort();
     files
 }

@@ -59,6 +59,12 @@ pub enum Command {
         #[command(subcommand)]
         command: SettingsCommand,
     },
+    /// Back the database up, and restore it
+    Backup {
+        /// What to do with backups.
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
     /// Protect the workspace with a passphrase
     Passphrase {
         /// What to do with the passphrase.
@@ -123,6 +129,28 @@ pub enum SettingsCommand {
     },
     /// Set one, or let its default count again
     Set(SetArguments),
+}
+
+/// What to do with backups.
+#[derive(Subcommand)]
+pub enum BackupCommand {
+    /// All backups, newest first; the database is not opened
+    List,
+    /// Make a backup now
+    Now,
+    /// Put a backup in the database's place; the present database is set aside, never deleted
+    Restore(RestoreArguments),
+}
+
+/// What to restore.
+#[derive(Args)]
+pub struct RestoreArguments {
+    /// The backup's name, as listed; or `empty`: start with an empty database
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What to do with the passphrase.

@@ -6,6 +6,7 @@ use latchkey::workspace::{ConnectorDetail, Problem, ProblemCode, Workspace};
 use serde_json::json;
 
 use crate::arguments::{AddArguments, ConnectorCommand};
+use crate::backup;
 use crate::connector_file::{in_the_file, read_connector};
 use crate::connector_view;
 use crate::failure::{Exit, Failure};
@@ -27,10 +28,12 @@ pub async fn carry_out(command: ConnectorCommand, folder: Option<PathBuf>, outpu
         ConnectorCommand::Live(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
             done("Set live:", &workspace.connectors().set_live(&id).await?, output)?;
+            backup::if_due(&workspace, output).await;
         }
         ConnectorCommand::Draft(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
             done("Set to draft:", &workspace.connectors().set_draft(&id).await?, output)?;
+            backup::if_due(&workspace, output).await;
         }
         ConnectorCommand::Delete(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
@@ -40,6 +43,7 @@ pub async fn carry_out(command: ConnectorCommand, folder: Option<PathBuf>, outpu
             } else {
                 output.line(&format!("Deleted the connector “{}” and its log.", of.name))?;
             }
+            backup::if_due(&workspace, output).await;
         }
     }
     Ok(Exit::Succeeded)
@@ -63,7 +67,9 @@ async fn add(arguments: AddArguments, folder: Option<PathBuf>, output: &Output) 
     let draft = file.with_tokens(&workspace).await?;
     let saved = workspace.connectors().save(existing.as_deref(), draft).await;
     let detail = saved.map_err(|problem| if by_name { in_the_file(problem) } else { problem })?;
-    done(if existing.is_some() { "Replaced the draft of" } else { "Saved as a draft:" }, &detail, output)
+    done(if existing.is_some() { "Replaced the draft of" } else { "Saved as a draft:" }, &detail, output)?;
+    backup::if_due(&workspace, output).await;
+    Ok(())
 }
 
 async fn existing(workspace: &Workspace, name: &str, replace: bool) -> Result<Option<String>, Failure> {

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use latchkey::vault::VaultFailure;
-use latchkey::workspace::{OpenFailure, Problem, ProblemCode};
+use latchkey::workspace::{DamagedWorkspace, OpenFailure, Problem, ProblemCode};
 
 /// The exit statuses; a public contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +96,29 @@ impl From<OpenFailure> for Failure {
             }
             _ => "",
         };
+        let next_step = match &failure {
+            OpenFailure::Damaged(damaged) if !damaged.open_elsewhere => after_damage(damaged),
+            _ => next_step.to_owned(),
+        };
         let mut problem = Problem::from(failure);
         if !next_step.is_empty() {
-            next_step.clone_into(&mut problem.next_step);
+            problem.next_step = next_step;
         }
         Self { exit: Exit::CannotOpen, problem }
+    }
+}
+
+fn after_damage(damaged: &DamagedWorkspace) -> String {
+    let empty = "latchkey backup restore empty";
+    match damaged.backups.first() {
+        Some(newest) => {
+            format!(
+                "Restore the newest intact backup: latchkey backup restore {}. Or start with an empty database: {empty}.",
+                newest.name
+            )
+        }
+        None => format!(
+            "There is no intact backup. Put the database back from a copy of your own, or start with an empty one: {empty}."
+        ),
     }
 }

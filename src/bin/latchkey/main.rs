@@ -4,6 +4,7 @@
 //! prints with `--json` and its exit statuses are a public contract.
 
 mod arguments;
+mod backup;
 mod connector;
 mod connector_file;
 mod connector_view;
@@ -58,6 +59,7 @@ async fn carry_out(arguments: Arguments, output: &Output) -> Result<Exit, Failur
         Command::Run(run) => run::carry_out(run, folder, output).await,
         Command::Logs(logs) => logs::carry_out(logs, folder, output).await,
         Command::Settings { command } => settings::carry_out(command, folder, output).await,
+        Command::Backup { command } => backup::carry_out(command, folder, output).await,
         Command::Passphrase { command } => passphrase::carry_out(command, folder, output).await,
         Command::Sandbox(sandbox) => sandbox::carry_out(&sandbox, output).await,
     }

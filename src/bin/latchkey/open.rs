@@ -13,14 +13,28 @@ pub const PASSPHRASE_VARIABLE: &str = "LATCHKEY_PASSPHRASE";
 /// Opens the workspace, making it where there is none.
 ///
 /// # Errors
-/// When it can't be opened (exit status 3); nothing was changed then.
+/// When it can't be opened (exit status 3). Nothing was changed then, except that a damaged database is set aside.
 pub async fn open(folder: Option<PathBuf>) -> Result<Workspace, Failure> {
-    let folder = workspace_folder(folder).ok_or_else(|| {
+    Ok(Workspace::open(self::folder(folder)?, passphrase()?, Seams::real()).await?)
+}
+
+/// The workspace's folder.
+///
+/// # Errors
+/// When none is named anywhere.
+pub fn folder(given: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    workspace_folder(given).ok_or_else(|| {
         let message = "This system names no folder for the data of programs.";
         cannot_open(Problem::new(ProblemCode::Failed, message, "Name the workspace's folder with --workspace DIR."))
-    })?;
-    let passphrase = from_environment(PASSPHRASE_VARIABLE).map_err(cannot_open)?;
-    Ok(Workspace::open(folder, passphrase, Seams::real()).await?)
+    })
+}
+
+/// The passphrase of the environment.
+///
+/// # Errors
+/// When it is not text.
+pub fn passphrase() -> Result<Option<SecretString>, Failure> {
+    from_environment(PASSPHRASE_VARIABLE).map_err(cannot_open)
 }
 
 /// The secret in an environment variable; an empty one counts as not set, as build servers leave missing secrets empty.

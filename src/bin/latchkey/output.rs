@@ -45,6 +45,12 @@ struct ErrorObject<'a> {
     error: &'a Problem,
 }
 
+/// A warning as scripts read it.
+#[derive(Serialize)]
+struct WarningObject<'a> {
+    warning: &'a Problem,
+}
+
 /// Where a command prints to.
 pub struct Output {
     json: bool,
@@ -142,14 +148,23 @@ impl Output {
     /// An error, on standard error.
     pub fn failure(&self, failure: &Failure) {
         let problem = &failure.problem;
+        self.on_stderr(problem, "error:", &ErrorObject { error: problem });
+    }
+
+    /// Something that went wrong beside what was asked, on standard error.
+    pub fn warning(&self, problem: &Problem) {
+        self.on_stderr(problem, "warning:", &WarningObject { warning: problem });
+    }
+
+    fn on_stderr(&self, problem: &Problem, heading: &str, object: &impl Serialize) {
         let text = if self.json {
             // A problem is text throughout, so it can always be written as JSON.
-            serde_json::to_string(&ErrorObject { error: problem }).map(|line| line + "\n").unwrap_or_default()
+            serde_json::to_string(object).map(|line| line + "\n").unwrap_or_default()
         } else {
             let at = problem.field.as_deref().map(|field| format!("  field: {}\n", plain(field))).unwrap_or_default();
             let next =
                 if problem.next_step.is_empty() { String::new() } else { format!("  next: {}\n", plain(&problem.next_step)) };
-            format!("{} {}\n{at}{next}", painted(Look::Bad, "error:"), plain(&problem.message))
+            format!("{} {}\n{at}{next}", painted(Look::Bad, heading), plain(&problem.message))
         };
         // When standard error can't be written, the exit status still says it.
         let _ = anstream::stderr().lock().write_all(text.as_bytes());

@@ -7,6 +7,7 @@ use latchkey::workspace::{Problem, SlotKind, Workspace};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::arguments::PassphraseCommand;
+use crate::backup;
 use crate::failure::{Exit, Failure};
 use crate::open::{from_environment, open};
 use crate::output::Output;
@@ -53,6 +54,7 @@ async fn told(
     } else {
         output.line(sentence(&workspace.storage().await?.slots))?;
     }
+    backup::if_due(workspace, output).await;
     Ok(Exit::Succeeded)
 }
 

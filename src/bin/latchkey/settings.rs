@@ -9,6 +9,7 @@ use latchkey::workspace::{Problem, SettingView, Workspace};
 use serde_json::json;
 
 use crate::arguments::{SetArguments, SettingsCommand};
+use crate::backup;
 use crate::failure::{Exit, Failure};
 use crate::open::open;
 use crate::output::Output;
@@ -33,13 +34,14 @@ pub async fn carry_out(command: SettingsCommand, folder: Option<PathBuf>, output
             Ok(Exit::Succeeded)
         }
         SettingsCommand::Set(arguments) => {
-            let setting = set(arguments, folder).await?;
+            let (workspace, setting) = set(arguments, folder).await?;
             if output.is_json() {
                 output.object(&setting)?;
             } else {
                 let of_itself = if setting.is_default { ", the default" } else { "" };
                 output.line(&format!("{} is {}{of_itself}.", setting.key, value(&setting)))?;
             }
+            backup::if_due(&workspace, output).await;
             Ok(Exit::Succeeded)
         }
     }
@@ -62,15 +64,16 @@ async fn list(workspace: &Workspace, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Succeeded)
 }
 
-async fn set(arguments: SetArguments, folder: Option<PathBuf>) -> Result<SettingView, Failure> {
+async fn set(arguments: SetArguments, folder: Option<PathBuf>) -> Result<(Workspace, SettingView), Failure> {
     let SetArguments { key, value, .. } = arguments;
     // Read first: what can't be read should not make a workspace.
     let text = value.map(|value| given(&key, value)).transpose()?;
     let workspace = open(folder).await?;
-    Ok(match text {
+    let setting = match text {
         Some(text) => workspace.settings().set(&key, &text).await?,
         None => workspace.settings().reset(&key).await?,
-    })
+    };
+    Ok((workspace, setting))
 }
 
 /// The value itself, the content of the file behind `@`, or standard input for `-`; white space at its end is cut off.

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::arguments::{AddArguments, TokenCommand};
+use crate::backup;
 use crate::failure::{Exit, Failure};
 use crate::open::open;
 use crate::output::{Look, Output};
@@ -49,6 +50,7 @@ pub async fn carry_out(command: TokenCommand, folder: Option<PathBuf>, output: &
             } else {
                 output.line(&format!("Deleted the token “{}”.", of.name))?;
             }
+            backup::if_due(&workspace, output).await;
         }
     }
     Ok(Exit::Succeeded)
@@ -82,7 +84,9 @@ async fn add(arguments: AddArguments, folder: Option<PathBuf>, output: &Output) 
             }
         }
     };
-    done(if replaced { "Replaced" } else { "Saved" }, detail, output)
+    done(if replaced { "Replaced" } else { "Saved" }, detail, output)?;
+    backup::if_due(&workspace, output).await;
+    Ok(())
 }
 
 /// Replaces a token whose request and location stay as they are, which needs no test.

@@ -1,0 +1,499 @@
+//! Damaged databases, backups and restores (S6), on real files and over the public face.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may end it")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use latchkey::backup::BackupReason;
+use latchkey::clock::FixedClock;
+use latchkey::workspace::{
+    DamagedWorkspace, OpenFailure, ProblemCode, Seams, Unlocked, VaultStatus, Workspace, WorkspaceEvent, closed_backups,
+};
+use rstest::rstest;
+use serde_json::json;
+use support::drafts::text_token;
+use support::key_file::{KeyFile, copy_folder};
+use support::{Answer, Bench, Gate, within};
+use tempfile::TempDir;
+
+const PAGE: usize = 8192;
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("workspace/workspace.db")
+}
+
+fn seams(folder: &Path) -> Seams {
+    Seams { keyring: Arc::new(KeyFile::new(folder.join("keyring"))), ..Seams::real() }
+}
+
+async fn tries(folder: &Path) -> Result<Workspace, OpenFailure> {
+    Workspace::open(folder.join("workspace"), None, seams(folder)).await
+}
+
+async fn unlocked(folder: &Path) -> Unlocked {
+    Unlocked::unlock(folder.join("workspace"), None, seams(folder)).await.unwrap()
+}
+
+/// What a damaged workspace says when it is opened.
+async fn damaged(folder: &Path) -> DamagedWorkspace {
+    match tries(folder).await {
+        Err(OpenFailure::Damaged(damaged)) => *damaged,
+        Err(other) => panic!("it should be known as damaged: {other:?}"),
+        Ok(_) => panic!("a damaged database was opened"),
+    }
+}
+
+async fn names(workspace: &Workspace) -> Vec<String> {
+    let mut names: Vec<_> = workspace.tokens().list().await.unwrap().into_iter().map(|token| token.name).collect();
+    names.sort();
+    names
+}
+
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()));
+        } else {
+            found.insert(entry.path(), fs::read(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+/// A closed workspace: a token and three runs, then a backup, then one more token. Its folder, and the backup's name.
+async fn closed_with_backup() -> (TempDir, String) {
+    let bench = Bench::new().await;
+    let (_, connector_id) = bench.orders().await;
+    for _ in 0..3 {
+        bench.run(&connector_id).await;
+    }
+    let backup = bench.workspace.backups().now().await.unwrap();
+    bench.token(text_token("After the backup", "later-value")).await;
+    (bench.close().await, backup.name)
+}
+
+type Damage = fn(&Path, Vec<u8>);
+
+fn flipped(at: usize, file: &Path, mut bytes: Vec<u8>) {
+    bytes[at] ^= 1;
+    fs::write(file, bytes).unwrap();
+}
+
+#[rstest]
+#[case::a_byte_of_the_salt(|file: &Path, bytes: Vec<u8>| flipped(3, file, bytes))]
+#[case::a_byte_of_the_first_page(|file: &Path, bytes: Vec<u8>| flipped(5000, file, bytes))]
+#[case::the_first_page(|file: &Path, mut bytes: Vec<u8>| { bytes[..PAGE].fill(0); fs::write(file, bytes).unwrap() })]
+#[case::a_byte_of_a_table(|file: &Path, bytes: Vec<u8>| flipped(3 * PAGE + 77, file, bytes))]
+#[case::a_page_of_a_table(|file: &Path, mut bytes: Vec<u8>| { bytes[4 * PAGE..5 * PAGE].fill(7); fs::write(file, bytes).unwrap() })]
+#[case::a_page_twice(|file: &Path, mut bytes: Vec<u8>| { bytes.copy_within(4 * PAGE..5 * PAGE, 5 * PAGE); fs::write(file, bytes).unwrap() })]
+#[case::cut_between_pages(|file: &Path, bytes: Vec<u8>| fs::write(file, &bytes[..6 * PAGE]).unwrap())]
+#[case::cut_in_a_page(|file: &Path, bytes: Vec<u8>| fs::write(file, &bytes[..6 * PAGE + 100]).unwrap())]
+#[case::cut_in_the_first_page(|file: &Path, bytes: Vec<u8>| fs::write(file, &bytes[..100]).unwrap())]
+#[case::emptied(|file: &Path, _| fs::write(file, b"").unwrap())]
+#[case::missing(|file: &Path, _| fs::remove_file(file).unwrap())]
+#[case::noise(|file: &Path, bytes: Vec<u8>| fs::write(file, vec![0x5a; bytes.len()]).unwrap())]
+#[case::a_plain_database(|file: &Path, _| {
+    fs::remove_file(file).unwrap();
+    rusqlite::Connection::open(file).unwrap().execute_batch("CREATE TABLE plain (a)").unwrap();
+})]
+#[case::of_another_key(|file: &Path, _| {
+    fs::remove_file(file).unwrap();
+    drop(latchkey::store::Database::open(file, &"ab".repeat(32)).unwrap());
+})]
+#[case::a_folder(|file: &Path, _| { fs::remove_file(file).unwrap(); fs::create_dir(file).unwrap() })]
+#[tokio::test]
+async fn s6_a_damaged_database_is_set_aside_untouched_and_the_newest_intact_backup_offered(#[case] damage: Damage) {
+    let (folder, backup) = closed_with_backup().await;
+    let file = database(folder.path());
+    damage(&file, fs::read(&file).unwrap());
+    let before = fs::read(&file).ok();
+
+    let found = damaged(folder.path()).await;
+    assert_eq!(found.backups.iter().map(|one| &one.name).collect::<Vec<_>>(), [&backup], "{found}");
+    assert!(!file.exists(), "{found}");
+    match &found.set_aside {
+        Some(aside) => {
+            assert!(aside.starts_with(folder.path().join("workspace/set-aside")));
+            assert!(fs::read(aside.join("workspace.db")).ok() == before, "not a byte may change");
+        }
+        None => assert_eq!(before, None, "only what is missing can't be set aside"),
+    }
+    assert!(matches!(OpenFailure::Damaged(Box::new(found.clone())).status(folder.path()), VaultStatus::Damaged { .. }));
+
+    let again = damaged(folder.path()).await;
+    assert_eq!((&again.reason, &again.set_aside), (&found.reason, &found.set_aside), "later starts say the same");
+
+    let restored = found.unlocked.restore(&backup).await.unwrap();
+    assert_eq!((restored.tokens, restored.connectors, restored.executions), (1, 1, 3));
+    let workspace = tries(folder.path()).await.unwrap();
+    assert_eq!(names(&workspace).await, ["Orders login"], "what the backup held, and nothing later");
+}
+
+#[tokio::test]
+async fn s6_a_flip_on_any_page_is_found_or_harmless() {
+    let (folder, _) = closed_with_backup().await;
+    let whole = fs::read(database(folder.path())).unwrap();
+    let mut found = 0;
+    for page in 0..whole.len() / PAGE {
+        let copy = tempfile::tempdir().unwrap();
+        copy_folder(folder.path(), copy.path());
+        flipped(page * PAGE + 4000, &database(copy.path()), whole.clone());
+        match tries(copy.path()).await {
+            Err(OpenFailure::Damaged(damaged)) => {
+                assert_eq!(damaged.backups.len(), 1);
+                found += 1;
+            }
+            Err(other) => panic!("page {page}: {other:?}"),
+            // A page that holds nothing.
+            Ok(workspace) => assert_eq!(names(&workspace).await, ["After the backup", "Orders login"], "page {page}"),
+        }
+    }
+    assert!(found * 10 >= whole.len() / PAGE * 8, "most pages hold something: {found}");
+}
+
+#[tokio::test]
+async fn s6_the_log_of_a_killed_program_is_set_aside_with_the_database() {
+    let bench = Bench::new().await;
+    bench.token(text_token("In the log only", "a-value")).await;
+    let left = tempfile::tempdir().unwrap();
+    copy_folder(bench.folder().parent().unwrap(), left.path());
+    let log = left.path().join("workspace/workspace.db-wal");
+    let (file, log) = (database(left.path()), fs::read(log).unwrap());
+    assert!(!log.is_empty());
+    // The first page stands in the log too, so it is the salt that makes the file unreadable.
+    flipped(5, &file, fs::read(&file).unwrap());
+    let damaged_file = fs::read(&file).unwrap();
+
+    let found = damaged(left.path()).await;
+    assert!(found.backups.is_empty());
+    assert_eq!(found.set_aside, None, "a key that fits no page, and no backup that it fits: perhaps not ours");
+    let started = found.unlocked.start_empty().await.unwrap();
+    let aside = PathBuf::from(started.set_aside.unwrap());
+    assert!(fs::read(aside.join("workspace.db")).unwrap() == damaged_file);
+    assert!(fs::read(aside.join("workspace.db-wal")).unwrap() == log, "the log goes with its database");
+    assert!(names(&tries(left.path()).await.unwrap()).await.is_empty());
+}
+
+#[tokio::test]
+async fn s6_a_database_that_is_put_back_by_hand_is_opened() {
+    let (folder, _) = closed_with_backup().await;
+    let (file, away) = (database(folder.path()), folder.path().join("away.db"));
+    fs::rename(&file, &away).unwrap();
+    assert_eq!(damaged(folder.path()).await.set_aside, None);
+    fs::rename(&away, &file).unwrap();
+    assert_eq!(names(&tries(folder.path()).await.unwrap()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn s6_a_creation_that_was_killed_is_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("keyring")).unwrap();
+    // Killed after the key was made, before the database was.
+    let vault = latchkey::vault::Vault::new(folder.path().join("workspace"), seams(folder.path()).keyring);
+    vault.open(None).unwrap();
+    fs::write(database(folder.path()), b"").unwrap();
+    assert!(names(&tries(folder.path()).await.unwrap()).await.is_empty());
+    // From then on a missing one is lost.
+    within("the database to be closed", async {
+        while fs::remove_file(folder.path().join("workspace/workspace.db-wal")).is_ok() {}
+    })
+    .await;
+    fs::remove_file(database(folder.path())).unwrap();
+    assert!(damaged(folder.path()).await.reason.contains("missing"));
+}
+
+#[tokio::test]
+async fn s6_a_transient_failure_is_no_damage() {
+    let (folder, _) = closed_with_backup().await;
+    // Nobody can lock a folder, whoever runs this test.
+    fs::remove_file(folder.path().join("workspace/workspace.lock")).unwrap();
+    fs::create_dir(folder.path().join("workspace/workspace.lock")).unwrap();
+    let before = fs::read(database(folder.path())).unwrap();
+    assert!(matches!(tries(folder.path()).await, Err(OpenFailure::Store(_))));
+    assert!(fs::read(database(folder.path())).unwrap() == before);
+}
+
+#[tokio::test]
+async fn s6_damage_in_a_big_log_is_told_while_the_window_is_open_and_set_aside_at_the_next_start() {
+    let bench = Bench::new().await;
+    let (_, connector_id) = bench.orders().await;
+    let backup = bench.workspace.backups().now().await.unwrap().name;
+    bench.api_answers(|_, _| Answer::json(200, &json!({"padding": "p".repeat(700_000)})));
+    for _ in 0..4 {
+        bench.run(&connector_id).await;
+    }
+    let folder = bench.close().await;
+    let file = database(folder.path());
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() - 40 * PAGE;
+    bytes[middle..middle + PAGE].fill(1);
+    fs::write(&file, bytes).unwrap();
+
+    let workspace = tries(folder.path()).await.unwrap();
+    assert_eq!(workspace.damage(), None, "a start does not read a big log");
+    let mut events = workspace.events();
+    // The backup's copying was a whole check, so one is not due by itself.
+    fs::remove_file(folder.path().join("workspace/checked.json")).unwrap();
+    workspace.check_if_due().await.unwrap_err();
+    let told = within("the event", async {
+        loop {
+            if let WorkspaceEvent::DatabaseDamaged { reason } = events.recv().await.unwrap() {
+                return reason;
+            }
+        }
+    })
+    .await;
+    assert_eq!(workspace.damage(), Some(told));
+    let refused = workspace.backups().now().await.unwrap_err();
+    assert!(refused.message.contains("damaged"), "{refused}");
+    workspace.close().await;
+    let found = damaged(folder.path()).await;
+    assert!(found.set_aside.is_some() || found.open_elsewhere, "{found}");
+    assert_eq!(found.backups.len(), 1, "what could not be copied whole is no backup");
+    found.unlocked.restore(&backup).await.unwrap();
+    tries(folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn s6_a_damaged_backup_is_neither_offered_nor_restored() {
+    let (folder, good) = closed_with_backup().await;
+    let workspace = tries(folder.path()).await.unwrap();
+    let bad = workspace.backups().now().await.unwrap().name;
+    workspace.close().await;
+    let shelf = folder.path().join("workspace/backups");
+    flipped(5 * PAGE + 9, &shelf.join(&bad), fs::read(shelf.join(&bad)).unwrap());
+    // One of another workspace, under a name of ours.
+    let (other, foreign) = closed_with_backup().await;
+    let foreign = other.path().join("workspace/backups").join(foreign);
+    fs::copy(foreign, shelf.join("workspace-20990101T000000.000Z.db")).unwrap();
+    assert_eq!(closed_backups(&folder.path().join("workspace")).unwrap().backups.len(), 3, "the list opens none of them");
+
+    let unlocked = unlocked(folder.path()).await;
+    let before = fs::read(database(folder.path())).unwrap();
+    for name in [bad.as_str(), "workspace-20990101T000000.000Z.db"] {
+        let refused = unlocked.restore(name).await.unwrap_err();
+        assert!(refused.message.contains("not intact"), "{refused}");
+    }
+    assert!(fs::read(database(folder.path())).unwrap() == before, "a refused restore changes nothing");
+    flipped(9, &database(folder.path()), before);
+    let offered: Vec<_> = damaged(folder.path()).await.backups.into_iter().map(|backup| backup.name).collect();
+    assert_eq!(offered, [good]);
+}
+
+#[rstest]
+#[case("../workspace.db")]
+#[case("workspace.db")]
+#[case("/etc/passwd")]
+#[case("")]
+#[case("workspace-20260131T090000.123Z.db")]
+#[tokio::test]
+async fn s6_only_a_name_of_the_list_is_restored(#[case] name: &str) {
+    let (folder, _) = closed_with_backup().await;
+    let refused = unlocked(folder.path()).await.restore(name).await.unwrap_err();
+    assert_eq!((refused.code, refused.field.as_deref()), (ProblemCode::NotFound, Some("name")));
+}
+
+#[tokio::test]
+async fn s6_a_restore_sets_the_present_database_aside_and_can_be_undone() {
+    let (folder, backup) = closed_with_backup().await;
+    let unlocked = unlocked(folder.path()).await;
+    let held = unlocked.contents(&backup).await.unwrap();
+    assert_eq!((held.tokens, held.connectors, held.executions), (1, 1, 3));
+    let before = fs::read(database(folder.path())).unwrap();
+    let restored = unlocked.restore(&backup).await.unwrap();
+    let aside = PathBuf::from(restored.set_aside.unwrap());
+    assert!(fs::read(aside.join("workspace.db")).unwrap() == before, "the present database is never deleted");
+    let undo = restored.before.unwrap();
+    assert_eq!(undo.reason, BackupReason::BeforeRestore);
+    let workspace = tries(folder.path()).await.unwrap();
+    assert_eq!(names(&workspace).await, ["Orders login"]);
+    workspace.close().await;
+    unlocked.restore(&undo.name).await.unwrap();
+    assert_eq!(names(&tries(folder.path()).await.unwrap()).await, ["After the backup", "Orders login"]);
+}
+
+#[tokio::test]
+async fn s6_a_restore_is_refused_while_another_program_has_the_workspace_open() {
+    let (folder, backup) = closed_with_backup().await;
+    let open = tries(folder.path()).await.unwrap();
+    let refused = unlocked(folder.path()).await.restore(&backup).await.unwrap_err();
+    assert!(refused.message.contains("open in another"), "{refused}");
+    assert_eq!(names(&open).await.len(), 2, "and goes on working");
+    assert!(!folder.path().join("workspace/set-aside").exists());
+    open.close().await;
+    unlocked(folder.path()).await.restore(&backup).await.unwrap();
+}
+
+#[tokio::test]
+async fn s6_a_backup_is_one_state_while_others_write_and_holds_nobody_up() {
+    let bench = Bench::new().await;
+    let (_, connector_id) = bench.orders().await;
+    let writing = async {
+        for number in 0..40 {
+            bench.token(text_token(&format!("Token {number}"), "some-value")).await;
+            for _ in 0..5 {
+                bench.run(&connector_id).await;
+            }
+        }
+    };
+    let second = bench.second().await;
+    let backing = async {
+        let mut made = Vec::new();
+        for _ in 0..4 {
+            made.push(second.backups().now().await.unwrap().name);
+        }
+        made
+    };
+    let ((), made) = within("both", async { tokio::join!(writing, backing) }).await;
+    let unlocked = bench.workspace.unlocked();
+    let mut last = (0, 0);
+    for name in made {
+        let held = unlocked.contents(&name).await.unwrap();
+        assert!((held.tokens, held.executions) >= last, "each later backup holds at least as much");
+        // Five runs follow each token: one state holds them in step.
+        assert!(held.executions <= 5 * (held.tokens - 1) && held.executions + 5 >= 5 * (held.tokens - 1), "{held:?}");
+        last = (held.tokens, held.executions);
+    }
+}
+
+#[tokio::test]
+async fn s6_two_backups_at_once_are_made_one_after_the_other() {
+    let bench = Bench::new().await;
+    bench.orders().await;
+    let second = bench.second().await;
+    let (one, other) = within("both", async {
+        let (first, second) = (bench.workspace.backups(), second.backups());
+        tokio::join!(first.now(), second.now())
+    })
+    .await;
+    assert_ne!(one.unwrap().name, other.unwrap().name);
+    let shelf: Vec<_> = files(&bench.folder().join("backups")).into_keys().collect();
+    assert_eq!(shelf.len(), 2, "nothing unfinished is left: {shelf:?}");
+    #[cfg(unix)]
+    for backup in shelf {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(backup).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn s6_what_a_killed_backup_left_is_removed_by_the_next() {
+    let bench = Bench::new().await;
+    let shelf = bench.folder().join("backups");
+    fs::create_dir(&shelf).unwrap();
+    for left in [".unfinished.db", ".unfinished.db-journal"] {
+        fs::write(shelf.join(left), b"half").unwrap();
+    }
+    let made = bench.workspace.backups().now().await.unwrap().name;
+    assert_eq!(files(&shelf).into_keys().collect::<Vec<_>>(), [shelf.join(made)]);
+}
+
+async fn open_at(folder: &Path, clock: &Arc<FixedClock>) -> Workspace {
+    let clock: Arc<dyn latchkey::clock::Clock> = clock.clone();
+    Workspace::open(folder.join("workspace"), None, Seams { clock, ..seams(folder) }).await.unwrap()
+}
+
+#[tokio::test]
+async fn s6_backups_are_made_by_themselves_when_due_and_only_so_many_are_kept() {
+    const HOUR: Duration = Duration::from_hours(1);
+    let (folder, by_hand) = closed_with_backup().await;
+    // The one that was made by hand is long ago by this clock.
+    let clock = Arc::new(FixedClock::new(Timestamp::now()));
+    clock.advance(30 * HOUR);
+    let workspace = open_at(folder.path(), &clock).await;
+    let backups = workspace.backups();
+    let change = async |number: usize| {
+        workspace.tokens().save(text_token(&format!("Change {number}"), "some-value"), None).await.unwrap();
+    };
+    assert!(backups.make_if_due().await.unwrap().is_some(), "a token was saved since the last one");
+    clock.advance(30 * HOUR);
+    assert!(backups.make_if_due().await.unwrap().is_none(), "nothing was written since");
+    change(0).await;
+    workspace.settings().set("backups.every_hours", "31").await.unwrap();
+    assert!(backups.make_if_due().await.unwrap().is_none(), "not old enough");
+    workspace.settings().set("backups.every_hours", "0").await.unwrap();
+    clock.advance(1000 * HOUR);
+    assert!(backups.make_if_due().await.unwrap().is_none(), "never");
+    workspace.settings().set("backups.every_hours", "1").await.unwrap();
+    workspace.settings().set("backups.keep", "2").await.unwrap();
+    for number in 1..5 {
+        change(number).await;
+        clock.advance(2 * HOUR);
+        let made = backups.make_if_due().await.unwrap().unwrap();
+        assert_eq!(made.reason, BackupReason::Automatic);
+        assert_eq!(backups.list().await.unwrap().backups[0], made, "the newest is first");
+    }
+    let list = backups.list().await.unwrap();
+    let automatic = list.backups.iter().filter(|backup| backup.reason == BackupReason::Automatic).count();
+    assert_eq!(automatic, 2);
+    assert!(list.backups.iter().any(|backup| backup.name == by_hand), "those made by hand are counted apart");
+
+    // The machine's clock was wrong by years for a while.
+    clock.advance(50_000 * HOUR);
+    change(5).await;
+    backups.make_if_due().await.unwrap().unwrap();
+    clock.set_wall(Timestamp::now().checked_add(60 * HOUR).unwrap());
+    change(6).await;
+    let made = backups.make_if_due().await.unwrap().expect("a backup of the future says nothing about the age of the last");
+    assert!(backups.list().await.unwrap().backups.contains(&made), "and does not push a new one out");
+}
+
+#[tokio::test]
+async fn s6_a_backup_that_fails_is_told_and_fails_nothing_else() {
+    let bench = Bench::new().await;
+    bench.orders().await;
+    fs::write(bench.folder().join("backups"), b"a file where the folder should be").unwrap();
+    bench.workspace.backups().make_if_due().await.unwrap_err();
+    fs::remove_file(bench.folder().join("backups")).unwrap();
+    fs::create_dir(bench.folder().join("backups")).unwrap();
+    let problem = bench.workspace.backups().list().await.unwrap().problem.unwrap();
+    assert!(problem.message.contains("backups"), "{problem}");
+    bench.token(text_token("Still works", "a-value")).await;
+    bench.workspace.backups().make_if_due().await.unwrap().unwrap();
+    assert!(bench.workspace.backups().list().await.unwrap().problem.is_none());
+}
+
+#[tokio::test]
+async fn s1_a_backup_holds_no_plain_text_and_opens_after_the_passphrase_was_changed() {
+    let bench = Bench::new().await;
+    let marker = "a marker that must not be readable";
+    bench.token(text_token(marker, "secret-of-the-token")).await;
+    let backup = bench.workspace.backups().now().await.unwrap();
+    let bytes = fs::read(bench.folder().join("backups").join(&backup.name)).unwrap();
+    for plain in [marker.as_bytes(), b"SQLite format 3", b"secret-of-the-token"] {
+        assert!(!bytes.windows(plain.len()).any(|window| window == plain));
+    }
+    bench.workspace.set_passphrase("four words of test".into()).await.unwrap();
+    assert_eq!(bench.workspace.unlocked().contents(&backup.name).await.unwrap().tokens, 1);
+    #[expect(clippy::cast_precision_loss, reason = "small sizes")]
+    let size = bytes.len() as f64;
+    assert!((bench.workspace.storage().await.unwrap().backups_bytes - size).abs() < 1.0);
+}
+
+#[tokio::test]
+async fn s6_a_run_under_way_holds_the_workspace_until_it_is_recorded() {
+    let bench = Bench::new().await;
+    let (_, connector_id) = bench.orders().await;
+    let backup = bench.workspace.backups().now().await.unwrap().name;
+    let gate = Gate::closed();
+    let waits = gate.clone();
+    bench.api_answers(move |_, _| Answer::json(200, &json!({})).held(&waits));
+    let run = bench.start(&connector_id).await;
+    let unlocked = bench.workspace.unlocked();
+    bench.server.arrived("/orders", 1).await;
+    let Bench { workspace, .. } = bench;
+    workspace.close().await;
+    let refused = unlocked.restore(&backup).await.unwrap_err();
+    assert!(refused.next_step.contains("runs under way"), "{refused}");
+    gate.open();
+    within("the run", run.outcome()).await.unwrap();
+    unlocked.restore(&backup).await.unwrap();
+}
