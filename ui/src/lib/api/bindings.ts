@@ -25,6 +25,12 @@ export const commands = {
 	lock: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("lock")),
 	/**  The user is there; told at most once in 10 seconds. */
 	noteActivity: () => typedError<null, Problem>(__TAURI_INVOKE("note_activity")),
+	/**  All settings. */
+	listSettings: () => typedError<SettingView[], Problem>(__TAURI_INVOKE("list_settings")),
+	/**  Sets one to what the text means. */
+	setSetting: (key: string, value: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("set_setting", { key, value })),
+	/**  Lets the default of one count again. */
+	resetSetting: (key: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("reset_setting", { key })),
 	/**  The backups of the workspace, open or not, newest first. */
 	listBackups: () => typedError<BackupsView, Problem>(__TAURI_INVOKE("list_backups")),
 	/**  Makes a backup now. */
@@ -33,12 +39,6 @@ export const commands = {
 	restoreBackup: (name: string) => typedError<VaultStatus, Problem>(__TAURI_INVOKE("restore_backup", { name })),
 	/**  Opens a new, empty database in place of a damaged one. */
 	startEmpty: () => typedError<VaultStatus, Problem>(__TAURI_INVOKE("start_empty")),
-	/**  All settings. */
-	listSettings: () => typedError<SettingView[], Problem>(__TAURI_INVOKE("list_settings")),
-	/**  Sets one to what the text means. */
-	setSetting: (key: string, value: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("set_setting", { key, value })),
-	/**  Lets the default of one count again. */
-	resetSetting: (key: string) => typedError<SettingView, Problem>(__TAURI_INVOKE("reset_setting", { key })),
 	/**  The token list. */
 	listTokens: () => typedError<TokenSummary[], Problem>(__TAURI_INVOKE("list_tokens")),
 	/**  One token, secrets left out. */
@@ -151,13 +151,13 @@ export type Audience = "users" | "leads" | "visitors";
 
 /**  Why a backup was made. */
 export type BackupReason = 
-/**  By itself, now and then. */
+/**  By itself, because the newest one was old. */
 "automatic" | 
-/**  *Back up now*. */
+/**  Somebody asked for it. */
 "by_hand" | 
-/**  Before the database was brought to a newer format. */
+/**  A newer version of Latchkey was about to change the database's format. */
 "before_update" | 
-/**  Before another backup was restored. */
+/**  Another database was about to take its place. */
 "before_restore";
 
 /**  A backup of the database. */
@@ -167,7 +167,7 @@ export type BackupView = {
 	/**  When it was made, RFC 3339. */
 	made_at: string,
 	/**  Its size in bytes. */
-	bytes: number,
+	bytes: number | null,
 	/**  Why it was made. */
 	reason: BackupReason,
 };
@@ -1010,7 +1010,7 @@ export type StorageView = {
 	/**  The database with its write-ahead log, in bytes. */
 	database_bytes: number | null,
 	/**  All backups, in bytes. */
-	backups_bytes: number,
+	backups_bytes: number | null,
 	/**  The slot that opened it. */
 	opened_with: SlotKind,
 	/**  The slots that exist. */
