@@ -97,16 +97,25 @@ impl Parts {
     /// # Errors
     /// When a token value can't stand in a header.
     pub fn build(&self, tokens: &[UsedToken]) -> Result<OutgoingRequest, Ending> {
+        let values: Vec<_> = tokens.iter().map(|used| (&used.token, &used.value)).collect();
+        self.build_with(&values)
+    }
+
+    /// [`Self::build`] with a value for each token, wherever it comes from.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn build_with(&self, tokens: &[(&Token, &SecretString)]) -> Result<OutgoingRequest, Ending> {
         let mut headers = Vec::with_capacity(self.headers.len() + tokens.len() + 1);
         for header in &self.headers {
-            if !tokens.iter().any(|used| used.token.request_header_key.eq_ignore_ascii_case(&header.name)) {
+            if !tokens.iter().any(|(token, _)| token.request_header_key.eq_ignore_ascii_case(&header.name)) {
                 headers.push(outgoing(&header.name, &header.value, header.credential)?);
             }
         }
-        for used in tokens {
+        for (token, value) in tokens {
             // Exposed into the header that carries it (T1).
-            let value = header_value(&used.token.token_prefix, used.value.expose_secret());
-            headers.push(outgoing(&used.token.request_header_key, &value, true)?);
+            let value = header_value(&token.token_prefix, value.expose_secret());
+            headers.push(outgoing(&token.request_header_key, &value, true)?);
         }
         if let Some(body) = &self.body
             && !self.headers.iter().any(|header| header.name.eq_ignore_ascii_case("content-type"))

@@ -13,7 +13,7 @@ mod run;
 mod send;
 mod text;
 
-pub use build::{Parts, UsedToken, parts};
+pub use build::{Parts, parts};
 pub use outcome::{Ending, ErrorType};
 pub use record::{
     Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, SourceType, Step, StepKind, StepOutcome, StepToken,

@@ -9,7 +9,7 @@ use super::connectors::Configured;
 use super::placeholders::Placeholders;
 use super::views::{Problem, ProblemCode};
 use crate::connector::{ConnectorDraft, InputValue, ResolvedInputs, ready, resolve_inputs};
-use crate::execution::{StepKind, UsedToken, parts};
+use crate::execution::{StepKind, parts};
 use crate::http::{Exchange, OutgoingRequest};
 use crate::redact::is_credential_header;
 use crate::refresh::login::build_login;
@@ -176,19 +176,12 @@ impl Workspace {
             }
         }
         let (inputs, kept) = inputs(&draft)?;
-        let used: Vec<_> = tokens
-            .into_iter()
-            .map(|token| UsedToken {
-                value: SecretString::from(placeholders.of(&token.name)),
-                token,
-                generation: 0,
-                renewed: false,
-            })
-            .collect();
+        let values: Vec<_> = tokens.iter().map(|token| SecretString::from(placeholders.of(&token.name))).collect();
+        let used: Vec<_> = tokens.iter().zip(&values).collect();
         let ended = |ending: crate::execution::Ending| Problem::new(ProblemCode::Failed, ending.sentence(), ending.next_step());
-        let outgoing = parts(&draft, &inputs).and_then(|parts| parts.build(&used)).map_err(ended)?;
+        let outgoing = parts(&draft, &inputs).and_then(|parts| parts.build_with(&used)).map_err(ended)?;
         let names = draft.headers.iter().map(|header| header.name.as_str());
-        let names: Vec<_> = names.chain(used.iter().map(|used| used.token.request_header_key.as_str())).collect();
+        let names: Vec<_> = names.chain(tokens.iter().map(|token| token.request_header_key.as_str())).collect();
         Ok(with_inputs(written(&outgoing, &names), &kept, placeholders))
     }
 
