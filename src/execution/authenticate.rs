@@ -27,23 +27,27 @@ pub enum Changes {
     },
 }
 
-/// The newest stored value of each token; an HTTP request token without one is fetched first (E3).
+/// The newest stored value of each token; an HTTP request token without one is fetched first (E3). `values` were read
+/// with the configuration a moment ago; once a login has taken its time, what is left is read again.
 ///
 /// # Errors
 /// When a value can't be had, or the run was cancelled.
 pub async fn first_values(
     means: &Means,
     tokens: &[Token],
+    values: &[TokenValueRow],
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Vec<UsedToken>, Ending> {
     let mut used = Vec::with_capacity(tokens.len());
-    for token in tokens {
+    let mut has_waited = false;
+    for (token, row) in tokens.iter().zip(values) {
         keep_secrets(token, journal);
-        let row = stored(means, token).await?;
-        let (stored_generation, since) = (generation(row.generation), Ticket::of(&row));
-        let (value, generation, renewed) = match (row.value, &token.kind) {
-            (Some(value), _) => (value, stored_generation, false),
+        let read_again = if has_waited { Some(stored(means, token).await?) } else { None };
+        let row = read_again.as_ref().unwrap_or(row);
+        let (stored_generation, since) = (generation(row.generation), Ticket::of(row));
+        let (value, generation, renewed) = match (&row.value, &token.kind) {
+            (Some(value), _) => (value.clone(), stored_generation, false),
             (None, TokenKind::Text) => {
                 return Err(Ending::ConfigurationRefused {
                     message: format!("The token {} has no value, so it can't be sent.", token.name),
@@ -52,6 +56,7 @@ pub async fn first_values(
             }
             (None, TokenKind::HttpRequest { .. }) => {
                 let renewed = renew(means, token, stored_generation, since, Reason::Missing, cancel, journal).await?;
+                has_waited = true;
                 (renewed.value, renewed.generation, true)
             }
         };

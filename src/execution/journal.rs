@@ -1,22 +1,29 @@
 //! The steps of a run as they happen: redacted with every secret known so far, told to whoever watches,
 //! and redacted once more at the end with the secrets that came later (S2).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::record::{Step, StepKind, StepOutcome, StepToken};
 use crate::clock::Clock;
 use crate::http::{Exchange, RecordedHeader};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Redactors};
 
 /// The steps so far and the secrets that took part.
 pub struct Journal<'a> {
     clock: Arc<dyn Clock>,
     began: Duration,
-    redactor: Redactor,
+    redactors: Redactors,
+    secrets: Vec<SecretString>,
+    /// Whether a secret of the answer is among them: no other run knows the same ones then.
+    of_this_answer: bool,
+    /// Made when it is first needed after a secret was added.
+    redactor: OnceLock<Redactor>,
     steps: Vec<Step>,
+    /// So many of the first steps were entered before the last secret was known.
+    entered_before: usize,
     watch: &'a (dyn Fn(&Step) + Send + Sync),
 }
 
@@ -40,24 +47,47 @@ pub struct Entry {
 
 impl<'a> Journal<'a> {
     /// Begins now.
-    pub fn new(clock: Arc<dyn Clock>, watch: &'a (dyn Fn(&Step) + Send + Sync)) -> Self {
-        let began = clock.monotonic();
-        Self { clock, began, redactor: Redactor::default(), steps: Vec::new(), watch }
+    pub fn new(clock: Arc<dyn Clock>, redactors: Redactors, watch: &'a (dyn Fn(&Step) + Send + Sync)) -> Self {
+        Self {
+            began: clock.monotonic(),
+            clock,
+            redactors,
+            secrets: Vec::new(),
+            of_this_answer: false,
+            redactor: OnceLock::new(),
+            steps: Vec::new(),
+            entered_before: 0,
+            watch,
+        }
     }
 
-    /// Everything recorded from here on is free of this secret too.
+    /// Everything recorded from here on is free of this secret too: one that belongs to the connector or its tokens.
     pub fn keep_secret(&mut self, secret: &SecretString) {
-        self.redactor = self.redactor.with(secret);
+        // Exposed to leave out empty ones, and to compare.
+        let text = secret.expose_secret();
+        if text.is_empty() || self.secrets.iter().any(|known| known.expose_secret() == text) {
+            return;
+        }
+        self.secrets.push(secret.clone());
+        self.redactor = OnceLock::new();
+        self.entered_before = self.steps.len();
     }
 
-    /// Everything recorded from here on is free of these secrets too.
+    /// Everything recorded from here on is free of these secrets of an answer too. There may be many of them.
     pub fn keep_secrets(&mut self, secrets: &[SecretString]) {
-        self.redactor = self.redactor.with_all(secrets);
+        if secrets.is_empty() {
+            return;
+        }
+        self.secrets.extend_from_slice(secrets);
+        self.of_this_answer = true;
+        self.redactor = OnceLock::new();
+        self.entered_before = self.steps.len();
     }
 
     /// The redactor with every secret known so far.
     pub fn redactor(&self) -> &Redactor {
-        &self.redactor
+        self.redactor
+            .get_or_init(|| if self.of_this_answer { Redactor::new(&self.secrets) } else { self.redactors.of(&self.secrets) })
     }
 
     /// A step begins.
@@ -77,7 +107,7 @@ impl<'a> Journal<'a> {
             token: entry.token,
             exchange: entry.exchange,
         };
-        redact_step(&mut step, &self.redactor);
+        redact_step(&mut step, self.redactor());
         (self.watch)(&step);
         self.steps.push(step);
     }
@@ -89,10 +119,11 @@ impl<'a> Journal<'a> {
 
     /// All steps, redacted with every secret, and that redactor.
     pub fn close(mut self) -> (Vec<Step>, Redactor) {
-        for step in &mut self.steps {
-            redact_step(step, &self.redactor);
+        let redactor = self.redactor().clone();
+        for step in &mut self.steps[..self.entered_before] {
+            redact_step(step, &redactor);
         }
-        (self.steps, self.redactor)
+        (self.steps, redactor)
     }
 }
 

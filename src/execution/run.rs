@@ -24,9 +24,10 @@ use super::text::cut;
 use crate::clock::{Clock, to_rfc3339};
 use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
 use crate::http::{Client, Limits, LiveLimits};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Redactors};
 use crate::refresh::Flights;
 use crate::store::Database;
+use crate::store::token_values::TokenValueRow;
 use crate::token::Token;
 
 /// What a run needs from its workspace.
@@ -38,6 +39,8 @@ pub struct Means {
     pub client: Client,
     /// What renews tokens.
     pub flights: Flights,
+    /// What takes secrets out of records.
+    pub redactors: Redactors,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What a request may take, as it is set at present (S4, E13).
@@ -54,6 +57,8 @@ pub struct Runnable {
     pub config: ConnectorDraft,
     /// The tokens attached to it.
     pub tokens: Vec<Token>,
+    /// What was stored of each, in the same order, when this was read.
+    pub values: Vec<TokenValueRow>,
     /// The values of its inputs.
     pub inputs: BTreeMap<String, Value>,
     /// What triggered it.
@@ -79,7 +84,7 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         means,
         runnable: &runnable,
         cancel,
-        journal: Journal::new(Arc::clone(&means.clock), watch),
+        journal: Journal::new(Arc::clone(&means.clock), means.redactors.clone(), watch),
         parts: None,
         http_status: None,
         mapping: Mapping::default(),
@@ -142,7 +147,8 @@ impl<'a> Walk<'a> {
         if self.runnable.mock {
             return map_mock(&self.runnable.config, &mut self.journal, &mut self.mapping);
         }
-        let mut tokens = first_values(self.means, self.attached(), self.cancel, &mut self.journal).await?;
+        let mut tokens =
+            first_values(self.means, self.attached(), &self.runnable.values, self.cancel, &mut self.journal).await?;
         let sent = self.send(StepKind::Request, &tokens).await?;
         if sent.answer.status == 401 && sent.answer.crossed_origin {
             // Nothing that was sent there could have been renewed: no token goes to another origin (S3).

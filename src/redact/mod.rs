@@ -4,6 +4,7 @@
 //! as it reads once escapes are undone, so that it need not guess which characters an encoder chose to escape.
 
 mod address;
+mod kept;
 mod names;
 mod patterns;
 mod redactor;
@@ -14,6 +15,7 @@ mod views;
 mod tests;
 
 pub use address::redact_url;
+pub use kept::Redactors;
 pub use names::is_credential_header;
 pub use redactor::Redactor;
 pub use shape::looks_like_secret;

@@ -263,7 +263,7 @@ impl Connectors<'_> {
         rows.into_iter()
             .map(|row| match row {
                 Ok(row) => token_of(&row),
-                Err(id) => Err(Problem::invalid("token_ids", format!("There is no token {id}."), "Attach another token.")),
+                Err(id) => Err(Problem::token_not_there(&id)),
             })
             .collect()
     }

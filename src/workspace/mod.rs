@@ -64,6 +64,7 @@ use tokio::sync::broadcast;
 use crate::clock::{Clock, SystemClock};
 use crate::execution::Means;
 use crate::http::{Client, LiveLimits};
+use crate::redact::Redactors;
 use crate::refresh::Flights;
 use crate::store::Database;
 use crate::vault::{DatabaseKey, KeySlot, Vault};
@@ -126,7 +127,14 @@ impl Workspace {
         let client = Client::new();
         let clock = Arc::clone(&seams.clock);
         let flights = Flights::new(Arc::clone(&database), client.clone(), limits.clone(), clock, vault.folder());
-        let means = Means { database: Arc::clone(&database), client, flights, clock: seams.clock, limits };
+        let means = Means {
+            database: Arc::clone(&database),
+            client,
+            flights,
+            redactors: Redactors::default(),
+            clock: seams.clock,
+            limits,
+        };
         {
             // What a deleted connector's log left behind when a program ended in the middle of it.
             let database = Arc::clone(&database);

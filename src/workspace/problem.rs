@@ -19,6 +19,10 @@ impl Problem {
         Self::new(ProblemCode::NotFound, "There is no such token any more.", "Go back to the list of tokens.")
     }
 
+    pub(super) fn token_not_there(id: &str) -> Self {
+        Self::invalid("token_ids", format!("There is no token {id}."), "Attach another token.")
+    }
+
     pub(super) fn connector_gone() -> Self {
         Self::new(ProblemCode::NotFound, "There is no such connector any more.", "Go back to the list of connectors.")
     }
