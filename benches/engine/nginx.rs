@@ -51,7 +51,7 @@ impl Nginx {
     fn wait(&mut self, port: u16) -> Result<(), Failure> {
         let began = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if let Some(status) = self.master.0.try_wait()? {
+            if let Some(status) = self.master.try_wait()? {
                 return Err(format!("nginx ended with {status}.").into());
             }
             if began.elapsed() > PATIENCE {
@@ -67,7 +67,7 @@ impl Drop for Nginx {
     /// Asks it to stop: killing the master would leave its workers behind.
     fn drop(&mut self) {
         let [nginx, arguments @ ..] = program(&self.folder);
-        let stopped = Command::new(nginx).args(arguments).args(["-s", "stop"]).status();
+        let stopped = Command::new(nginx).args(arguments).args(["-s", "stop"]).stderr(Stdio::null()).status();
         if !stopped.is_ok_and(|status| status.success()) {
             // It may have ended by itself.
             let _ = self.master.kill();

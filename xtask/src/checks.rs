@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::bench;
 use crate::failure::Failure;
 use crate::pictures;
 use crate::program;
@@ -28,6 +29,7 @@ const CHECKS: &[(&str, Work)] = &[
     }),
     ("Engine knows no window", engine_knows_no_window),
     ("Rust: tests", |project| program::run(&mut project.cargo(&["test", "--workspace"]))),
+    ("Measurements: all of them once", bench::smoke),
     ("Programs: build", |project| program::run(&mut project.cargo(&["build", "--workspace"]))),
     ("Window tests: formatting", |project| program::run(&mut project.cargo(&["fmt", MANIFEST, "--check"]))),
     ("Window tests: lint", |project| {

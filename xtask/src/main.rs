@@ -1,5 +1,6 @@
-//! The project's commands: `cargo xtask run`, `test`, `bindings`, `pictures`, `start-cost`. Each sets up what it needs first.
+//! The project's commands: `cargo xtask run`, `test`, `bindings`, `pictures`, `bench`, `start-cost`. Each sets up what it needs first.
 
+mod bench;
 mod checks;
 mod empty_window;
 mod failure;
@@ -26,6 +27,8 @@ cargo xtask COMMAND
   test                      sets up and runs every check, as the build server does
   bindings                  writes the page's TypeScript bindings anew from Rust
   pictures                  takes the pictures of the readme and the guide anew from the real window (Linux)
+  bench [OPTIONS]           what the engine costs beside something comparable (Linux; builds in release); see `bench --help`:
+                            --quick, --rounds N, --only GROUP, --save NAME, --baseline NAME, and --window for start-cost
   start-cost [--rounds N]   start time and memory of the window beside an empty Tauri window, in turns (Linux; builds both in release)
   help                      this text
 ";
@@ -49,6 +52,7 @@ fn command(project: &Project, arguments: &[String]) -> Result<(), Failure> {
         ["test"] => checks::run_all(project),
         ["pictures"] => pictures::renew(project),
         ["bindings"] => write_bindings(project),
+        ["bench", ..] => bench::measure(project, &arguments[1..]),
         ["start-cost"] => start_cost::measure(project, start_cost::ROUNDS),
         ["start-cost", "--rounds", rounds] => start_cost::measure(project, start_cost::rounds(rounds)?),
         [] | ["help" | "--help" | "-h"] => {

@@ -36,6 +36,14 @@ pub const WINDOW: &[Need] = &[
     Need { package: "libwebkit2gtk-4.1-dev", reason: "the web view of the window", sign: Sign::Library("webkit2gtk-4.1") },
 ];
 
+/// What the measurements need besides.
+pub const BENCH: &[Need] = &[
+    Need { package: "nginx-light", reason: "a server that costs less than who asks it", sign: Sign::Program("nginx") },
+    program("curl", "curl", "a client to compare a whole process with"),
+    program("gnome-keyring", "gnome-keyring-daemon", "a keyring of the measurements' own"),
+    program("dbus", "dbus-run-session", "the D-Bus session that the keyring is on"),
+];
+
 /// What the tests of the window need besides.
 pub const WINDOW_TESTS: &[Need] = &[
     program("xvfb", "Xvfb", "a screen in memory"),

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 use crate::node;
-use crate::packages::{self, ENGINE, WINDOW, WINDOW_TESTS};
+use crate::packages::{self, BENCH, ENGINE, WINDOW, WINDOW_TESTS};
 use crate::program;
 use crate::project::Project;
 
@@ -17,6 +17,11 @@ pub fn for_terminal() -> Result<(), Failure> {
 /// What the bindings need: the window's Rust side, not its page.
 pub fn for_bindings() -> Result<(), Failure> {
     packages::provide(&[ENGINE, WINDOW])
+}
+
+/// What the measurements need.
+pub fn for_bench() -> Result<(), Failure> {
+    packages::provide(&[ENGINE, BENCH])
 }
 
 /// What measuring the window needs.
@@ -36,7 +41,8 @@ pub fn for_window(project: &Project) -> Result<(), Failure> {
 /// What every check needs.
 pub fn for_checks(project: &Project) -> Result<(), Failure> {
     let window_tests: &[packages::Need] = if cfg!(target_os = "linux") { WINDOW_TESTS } else { &[] };
-    packages::provide(&[ENGINE, WINDOW, window_tests])?;
+    let bench: &[packages::Need] = if cfg!(target_os = "linux") { BENCH } else { &[] };
+    packages::provide(&[ENGINE, WINDOW, window_tests, bench])?;
     provide_cargo_parts()?;
     node::provide()?;
     node::install_packages(project, "ui")?;
