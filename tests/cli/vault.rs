@@ -105,6 +105,7 @@ fn s1_a_program_killed_while_it_changes_the_passphrase_leaves_the_old_or_the_new
     // From hardly begun to long done: the moment of the death is what is tried, nothing is waited for.
     for attempt in 0..10_u32 {
         let next = format!("passphrase number {attempt}");
+        desk.knows_passphrase(&next);
         let mut program = desk.program(["passphrase", "set"]);
         program.env("LATCHKEY_PASSPHRASE", &current).env("LATCHKEY_NEW_PASSPHRASE", &next).stdout(Stdio::null());
         let mut child = program.spawn().unwrap();
@@ -125,6 +126,8 @@ fn s1_a_program_killed_while_it_changes_the_passphrase_leaves_the_old_or_the_new
 #[test]
 fn s1_a_passphrase_changed_by_another_program_does_not_disturb_an_open_workspace() {
     let desk = Desk::new();
+    desk.knows_passphrase("the second passphrase");
+    desk.knows_passphrase("the third passphrase");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let seams = Seams { keyring: Arc::new(MemorySlot::failing(SlotFailure::NoService)), ..Seams::real() };
