@@ -25,7 +25,7 @@ use tokio::runtime::Runtime;
 use desk::{CONNECTOR, Desk, Ran, TOKEN};
 use support::bench::Issuer;
 use support::server::Received;
-use support::{Answer, Gate, Server};
+use support::{Answer, Gate, Server, sweep};
 
 /// Executions of each of the two programs, all at the same time.
 const CROWD: usize = 200;
