@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use latchkey::backup::BackupReason;
 use latchkey::clock::FixedClock;
 use latchkey::workspace::{
-    DamagedWorkspace, OpenFailure, ProblemCode, Seams, Unlocked, VaultStatus, Workspace, WorkspaceEvent, closed_backups,
+    DamagedWorkspace, ExecutionRequest, OpenFailure, ProblemCode, Seams, Unlocked, VaultStatus, Workspace, WorkspaceEvent,
+    closed_backups,
 };
 use rstest::rstest;
 use serde_json::json;
@@ -385,6 +386,25 @@ async fn s6_two_backups_at_once_are_made_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn s6_each_kind_of_backup_is_counted_by_itself() {
+    let (folder, oldest) = closed_with_backup().await;
+    let workspace = tries(folder.path()).await.unwrap();
+    workspace.settings().set("backups.keep", "7").await.unwrap();
+    for _ in 0..6 {
+        workspace.backups().now().await.unwrap();
+    }
+    workspace.close().await;
+    unlocked(folder.path()).await.restore(&oldest).await.unwrap();
+    let of = |reason: BackupReason| {
+        let all = closed_backups(&folder.path().join("workspace")).unwrap().backups;
+        all.iter().filter(|backup| backup.reason == reason).count()
+    };
+    assert_eq!((of(BackupReason::ByHand), of(BackupReason::BeforeRestore)), (7, 1), "a restore takes none of another kind");
+    tries(folder.path()).await.unwrap().backups().now().await.unwrap();
+    assert_eq!(of(BackupReason::ByHand), 5, "what was restored keeps as many as by default");
+}
+
+#[tokio::test]
 async fn s6_what_a_killed_backup_left_is_removed_by_the_next() {
     let bench = Bench::new().await;
     let shelf = bench.folder().join("backups");
@@ -479,6 +499,30 @@ async fn s1_a_backup_holds_no_plain_text_and_opens_after_the_passphrase_was_chan
 }
 
 #[tokio::test]
+async fn s6_a_database_of_an_older_format_is_backed_up_before_it_is_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/format-1"), folder.path());
+    let before = fs::read(database(folder.path())).unwrap();
+    // Without a backup nothing is changed.
+    let shelf = folder.path().join("workspace/backups");
+    fs::write(&shelf, b"a file where the folder should be").unwrap();
+    assert!(matches!(tries(folder.path()).await, Err(OpenFailure::Store(_))));
+    assert!(fs::read(database(folder.path())).unwrap() == before);
+    fs::remove_file(&shelf).unwrap();
+
+    let workspace = tries(folder.path()).await.unwrap();
+    let backups = workspace.backups().list().await.unwrap().backups;
+    assert_eq!(backups.iter().map(|backup| backup.reason).collect::<Vec<_>>(), [BackupReason::BeforeUpdate]);
+    let all = names(&workspace).await;
+    workspace.close().await;
+    drop(tries(folder.path()).await.unwrap());
+    assert_eq!(files(&shelf).len(), 1, "only when the format changes");
+    // It is of the older format, and becomes one of the newest when it is opened.
+    unlocked(folder.path()).await.restore(&backups[0].name).await.unwrap();
+    assert_eq!(names(&tries(folder.path()).await.unwrap()).await, all);
+}
+
+#[tokio::test]
 async fn s6_a_run_under_way_holds_the_workspace_until_it_is_recorded() {
     let bench = Bench::new().await;
     let (_, connector_id) = bench.orders().await;
@@ -486,10 +530,12 @@ async fn s6_a_run_under_way_holds_the_workspace_until_it_is_recorded() {
     let gate = Gate::closed();
     let waits = gate.clone();
     bench.api_answers(move |_, _| Answer::json(200, &json!({})).held(&waits));
-    let run = bench.start(&connector_id).await;
-    let unlocked = bench.workspace.unlocked();
-    bench.server.arrived("/orders", 1).await;
-    let Bench { workspace, .. } = bench;
+    let server = bench.server.clone();
+    let folder = bench.close().await;
+    let workspace = tries(folder.path()).await.unwrap();
+    let run = workspace.execute(ExecutionRequest { connector_id, ..ExecutionRequest::default() }).await.unwrap();
+    let unlocked = workspace.unlocked();
+    server.arrived("/orders", 1).await;
     workspace.close().await;
     let refused = unlocked.restore(&backup).await.unwrap_err();
     assert!(refused.next_step.contains("runs under way"), "{refused}");

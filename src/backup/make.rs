@@ -59,7 +59,7 @@ pub fn make(
             return Err(failure);
         }
     };
-    prune(folder, keep, &name)?;
+    prune(folder, reason, keep, &name)?;
     let gone = || BackupFailure::NoSuch { name: name.clone() };
     list(folder)?.into_iter().find(|backup| backup.name == name).ok_or_else(gone)
 }
