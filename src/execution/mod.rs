@@ -19,4 +19,4 @@ pub use record::{
     Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, SourceType, Step, StepKind, StepOutcome, StepToken,
 };
 pub use run::{Means, Ran, Runnable, run};
-pub use text::is_cut;
+pub use text::start_of_cut;

@@ -16,7 +16,23 @@ pub fn cut_note(start: &str, whole: usize) -> String {
     format!("{start}\n… cut here: {whole} bytes in all")
 }
 
-/// Whether a recorded text was cut at the limit.
-pub fn is_cut(text: &str) -> bool {
-    text.len() > RECORDED_LIMIT
+/// What is there of a recorded text that was cut, without the words about it; `None` when it is whole.
+pub fn start_of_cut(text: &str) -> Option<&str> {
+    let (start, note) = text.rsplit_once('\n')?;
+    let bytes = note.strip_prefix("… cut here: ")?.strip_suffix(" bytes in all")?;
+    (!bytes.is_empty() && bytes.bytes().all(|byte| byte.is_ascii_digit())).then_some(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_cut_is_known_by_its_note() {
+        let long = "é\n".repeat(RECORDED_LIMIT);
+        let cut_text = cut(&long);
+        assert!(start_of_cut(&cut_text).is_some_and(|start| long.starts_with(start) && start.len() > RECORDED_LIMIT - 4));
+        assert_eq!(start_of_cut(&cut("short\n… cut here")), None);
+        assert_eq!(start_of_cut(""), None);
+    }
 }

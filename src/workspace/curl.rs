@@ -9,7 +9,7 @@ use super::connectors::Configured;
 use super::placeholders::Placeholders;
 use super::views::{Problem, ProblemCode};
 use crate::connector::{ConnectorDraft, InputValue, ResolvedInputs, ready, resolve_inputs};
-use crate::execution::{StepKind, parts};
+use crate::execution::{StepKind, parts, start_of_cut};
 use crate::http::{Exchange, OutgoingRequest};
 use crate::redact::is_credential_header;
 use crate::refresh::login::build_login;
@@ -301,9 +301,11 @@ fn recorded(exchange: &Exchange, placeholders: &mut Placeholders, notes: &mut Ve
         let kind = if is_json { "application/json" } else { "application/x-www-form-urlencoded" };
         headers.push(("Content-Type".to_owned(), kind.to_owned()));
     }
-    if body.is_some_and(crate::execution::is_cut) {
+    let start = body.and_then(start_of_cut);
+    if start.is_some() {
         notes.push("The body is not recorded whole, so the command ends in the middle of it.".to_owned());
     }
+    let body = start.or(body);
     let body = body.map_or(CurlBody::None, |body| CurlBody::Text(placeholders.in_text(body, None)));
     CurlRequest { method: exchange.method.clone(), url, headers, body }
 }
