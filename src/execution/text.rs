@@ -11,15 +11,18 @@ pub fn cut(text: &str) -> String {
     cut_note(&text[..text.floor_char_boundary(RECORDED_LIMIT)], text.len())
 }
 
+const CUT: &str = "… cut here: ";
+const IN_ALL: &str = " bytes in all";
+
 /// The start of a text, and that it had so many bytes.
 pub fn cut_note(start: &str, whole: usize) -> String {
-    format!("{start}\n… cut here: {whole} bytes in all")
+    format!("{start}\n{CUT}{whole}{IN_ALL}")
 }
 
 /// What is there of a recorded text that was cut, without the words about it; `None` when it is whole.
 pub fn start_of_cut(text: &str) -> Option<&str> {
     let (start, note) = text.rsplit_once('\n')?;
-    let bytes = note.strip_prefix("… cut here: ")?.strip_suffix(" bytes in all")?;
+    let bytes = note.strip_prefix(CUT)?.strip_suffix(IN_ALL)?;
     (!bytes.is_empty() && bytes.bytes().all(|byte| byte.is_ascii_digit())).then_some(start)
 }
 

@@ -1,7 +1,7 @@
 //! Connections that end, break or stand still, and ports on which something else than HTTP is spoken.
 
 use super::row::Comes::NoAnswer;
-use super::row::{Row, play, play_at_once};
+use super::row::{Row, play, play_side_by_side};
 use super::server::{Deed, GOOD_BODY};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 80\r\n\r\n";
@@ -51,46 +51,36 @@ async fn e11_what_is_not_http_gives_no_answer() {
     .await;
 }
 
-/// A login has 30 s (E13), so these wait side by side.
 #[tokio::test(flavor = "multi_thread")]
 async fn e13_servers_that_take_their_time_are_left() {
-    let late = |name, deed| Row::new(name, deed, NoAnswer("400 ms")).within_ms(400).but_a_login(NoAnswer("30 s"));
-    play_at_once(
-        vec![
-            late("silence after the connection", Deed::says_and_waits("").at_once()),
-            late("silence after the request", Deed::says_and_waits("")),
-            late("silence within the status line", Deed::says_and_waits("HTTP/1.1 2")),
-            late("silence within the headers", Deed::says_and_waits("HTTP/1.1 200 OK\r\nContent-Le")),
-            late("silence after the headers", Deed::says_and_waits(HEAD)),
-            late("silence within the body", Deed::says_and_waits(format!("{HEAD}{{\"data\""))),
-            late(
-                "silence before the last chunk",
-                Deed::says_and_waits("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
-            ),
-            late("a length as if asked by HEAD", Deed::says_and_waits("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n")),
-            late("a status line in drops", Deed::drips("HTTP/1.1 200 ", "O")),
-            late("headers in drops", Deed::drips("HTTP/1.1 200 OK\r\n", "X-A: 1\r\n")),
-            late("a body in drops", Deed::drips("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", " ")),
-            late(
-                "chunks of one byte in drops",
-                Deed::drips("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n"),
-            ),
-            late("interim answers in drops", Deed::drips("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")),
-        ],
-        13,
-    )
+    let late = |name, deed| Row::new(name, deed, NoAnswer("400 ms")).within_ms(400).but_a_login(NoAnswer("5 s"));
+    play_side_by_side(vec![
+        late("silence after the connection", Deed::says_and_waits("").at_once()),
+        late("silence after the request", Deed::says_and_waits("")),
+        late("silence within the status line", Deed::says_and_waits("HTTP/1.1 2")),
+        late("silence within the headers", Deed::says_and_waits("HTTP/1.1 200 OK\r\nContent-Le")),
+        late("silence after the headers", Deed::says_and_waits(HEAD)),
+        late("silence within the body", Deed::says_and_waits(format!("{HEAD}{{\"data\""))),
+        late(
+            "silence before the last chunk",
+            Deed::says_and_waits("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"),
+        ),
+        late("a length as if asked by HEAD", Deed::says_and_waits("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n")),
+        late("a status line in drops", Deed::drips("HTTP/1.1 200 ", "O")),
+        late("headers in drops", Deed::drips("HTTP/1.1 200 OK\r\n", "X-A: 1\r\n")),
+        late("a body in drops", Deed::drips("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", " ")),
+        late("chunks of one byte in drops", Deed::drips("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n")),
+        late("interim answers in drops", Deed::drips("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")),
+    ])
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn e13_interim_answers_for_ever_are_left() {
-    let late = |name, deed| Row::new(name, deed, NoAnswer("400 ms")).within_ms(400).but_a_login(NoAnswer("30 s"));
-    play_at_once(
-        vec![
-            late("100 for ever", Deed::floods("", "HTTP/1.1 100 Continue\r\n\r\n".repeat(50))),
-            late("103 for ever", Deed::floods("", "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n".repeat(50))),
-        ],
-        2,
-    )
+    let late = |name, deed| Row::new(name, deed, NoAnswer("400 ms")).within_ms(400).but_a_login(NoAnswer("5 s"));
+    play_side_by_side(vec![
+        late("100 for ever", Deed::floods("", "HTTP/1.1 100 Continue\r\n\r\n".repeat(50))),
+        late("103 for ever", Deed::floods("", "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n".repeat(50))),
+    ])
     .await;
 }

@@ -78,12 +78,19 @@ impl Row {
 
 /// Plays every row, a few at a time, and names those that came to something else.
 pub async fn play(rows: Vec<Row>) {
-    play_at_once(rows, 4).await;
+    play_on(Bench::new().await, rows, 4).await;
 }
 
-/// Plays every row, so many at a time.
-pub async fn play_at_once(rows: Vec<Row>, at_once: usize) {
-    let bench = Arc::new(Bench::new().await);
+/// Plays every row side by side, with 5 s for each login.
+pub async fn play_side_by_side(rows: Vec<Row>) {
+    let bench = Bench::new().await;
+    bench.workspace.settings().set("limits.authentication_timeout_ms", "5000").await.unwrap();
+    let at_once = rows.len();
+    play_on(bench, rows, at_once).await;
+}
+
+async fn play_on(bench: Bench, rows: Vec<Row>, at_once: usize) {
+    let bench = Arc::new(bench);
     bench.server.answers(|_| Answer::json(200, &json!({"data": {"id": "A-1042"}})));
     let turns = Arc::new(Semaphore::new(at_once));
     let saving = Arc::new(Mutex::new(()));
