@@ -57,8 +57,8 @@ pub const BACKUPS_EVERY_HOURS: Setting<Integer> = Setting {
 /// How many automatic backups are kept.
 pub const BACKUPS_KEEP: Setting<Integer> = Setting {
     key: "backups.keep",
-    title: "Automatic backups to keep",
-    help: "When there are more, the oldest ones are deleted. Backups made by hand are never deleted by themselves.",
+    title: "Backups of each kind to keep",
+    help: "Kinds are: made by itself, by hand, before an update, before a restore. When there are more of a kind, its oldest are deleted.",
     kind: Integer { min: 1, max: 50, default: Some(5), unit: None },
 };
 

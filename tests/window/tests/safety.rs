@@ -40,7 +40,7 @@ async fn s4_a_limit_that_is_set_in_the_window_or_beside_it_is_seen_in_both() -> 
 
 #[tokio::test]
 async fn s1_a_locked_window_holds_nothing_and_opens_again_at_the_same_place() -> Result<(), Failure> {
-    with_window("lock", KeyringState::Unlocked, async |desktop| {
+    with_window("lock-empties-the-page", KeyringState::Unlocked, async |desktop| {
         make_the_samples(desktop.window()).await?;
         let window = desktop.window();
         window.click(navigation::AUTHENTICATION).await?;
@@ -50,7 +50,7 @@ async fn s1_a_locked_window_holds_nothing_and_opens_again_at_the_same_place() ->
         assert!(!window.page().await?.contains("Sandbox"), "a locked window shows nothing of the workspace");
         let said = desktop.run_headless(&["token", "list"])?;
         assert!(said.contains("Sandbox"), "the lock is this window's: {said}");
-        window.picture("locked").await?;
+        window.picture("locked-by-keys").await?;
         window.click(unlock::KEYRING).await?;
         window.see_text(token::ROW, "Sandbox").await?;
 
@@ -198,18 +198,28 @@ async fn back_up(window: &Window) -> Result<(), Failure> {
     window.see_text(storage::BACKUP, "by hand").await
 }
 
-/// Overwrites a part in the middle of the database.
+/// Overwrites a part of every page of the database and of its write-ahead log.
 fn damage(folders: &Folders) -> Result<(), Failure> {
-    let database = folders.workspace().join("workspace.db");
-    let mut bytes = fs::read(&database)?;
-    let middle = bytes.len() / 2;
-    bytes[middle..middle + 512].fill(0xA5);
-    Ok(fs::write(database, bytes)?)
+    for file in ["workspace.db", "workspace.db-wal"] {
+        let file = folders.workspace().join(file);
+        let Ok(mut bytes) = fs::read(&file) else { continue };
+        for page in bytes.chunks_mut(4096) {
+            let middle = page.len() / 2;
+            page[middle..].fill(0xA5);
+        }
+        fs::write(file, bytes)?;
+    }
+    Ok(())
 }
 
 /// Takes the database and every backup away.
 fn lose_everything(folders: &Folders) -> Result<(), Failure> {
     fs::remove_file(folders.workspace().join("workspace.db"))?;
+    // A window that is killed leaves its log behind.
+    let log = folders.workspace().join("workspace.db-wal");
+    if log.exists() {
+        fs::remove_file(log)?;
+    }
     match fs::remove_dir_all(folders.workspace().join("backups")) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

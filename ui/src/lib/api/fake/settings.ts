@@ -51,8 +51,8 @@ const CATALOGUE: Record<string, Entry> = {
     'hours',
   ),
   'backups.keep': integer(
-    'Automatic backups to keep',
-    'When there are more, the oldest ones are deleted.',
+    'Backups of each kind to keep',
+    'When there are more of a kind, its oldest are deleted.',
     [5, 1, 50],
     null,
   ),
