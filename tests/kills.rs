@@ -8,6 +8,8 @@
 
 #[path = "kills/acknowledged.rs"]
 mod acknowledged;
+#[path = "kills/backups.rs"]
+mod backups;
 #[path = "kills/child.rs"]
 mod child;
 #[path = "kills/durability.rs"]

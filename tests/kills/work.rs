@@ -5,12 +5,12 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use latchkey::token::{TokenDraft, TokenType};
-use latchkey::workspace::{ExecutionRequest, SecretRef, Workspace};
+use latchkey::workspace::{ExecutionRequest, SecretRef, Workspace, restore};
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use crate::child::{FOLDER, WORK};
-use crate::support::bench::open;
+use crate::support::bench::{open, seams};
 use crate::support::drafts::text_token;
 
 /// The connector that is saved over and over, and never run: a run would teach it fields meanwhile.
@@ -36,6 +36,11 @@ async fn do_work(work: &str, folder: &Path) {
         drop(open(folder).await);
         return println!("opened");
     }
+    if let Some(name) = work.strip_prefix("restore ") {
+        println!("restoring");
+        restore(folder.join("workspace"), None, seams(folder), name).await.unwrap();
+        return println!("restored");
+    }
     let workspace = open(folder).await;
     println!("working");
     match work {
@@ -44,6 +49,7 @@ async fn do_work(work: &str, folder: &Path) {
         "refresh" => refresh(&workspace).await,
         "refresh once" => refresh_once(&workspace).await,
         "edit" => edit(&workspace).await,
+        "back up" => back_up(&workspace).await,
         "everything" => {
             let (recording, refreshing) = (workspace.clone(), workspace.clone());
             let recording = tokio::spawn(async move { record(&recording, usize::MAX).await });
@@ -126,6 +132,15 @@ async fn refreshed(workspace: &Workspace, token_id: &str) {
         println!("value {token_id} {} {}", refreshed.summary.generation, fingerprint(value.expose_secret()));
     } else {
         println!("generation {token_id} {}", refreshed.summary.generation);
+    }
+}
+
+/// Makes one backup after the other, while everything that is in them is edited.
+async fn back_up(workspace: &Workspace) {
+    let editing = workspace.clone();
+    tokio::spawn(async move { edit(&editing).await });
+    loop {
+        println!("backup {}", workspace.backups().now().await.unwrap().name);
     }
 }
 

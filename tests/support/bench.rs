@@ -100,7 +100,7 @@ impl Bench {
 
     /// The same with a clock of its own.
     pub async fn second_at(&self, clock: Arc<dyn Clock>) -> Workspace {
-        open_at(self.folder.path(), clock).await
+        open_with(self.folder.path(), Seams { clock, ..seams(self.folder.path()) }).await
     }
 
     /// The workspace's own folder.
@@ -232,11 +232,15 @@ impl Bench {
 
 /// Opens `folder/workspace` with the key in `folder/keyring`.
 pub async fn open(folder: &Path) -> Workspace {
-    open_at(folder, Arc::new(SystemClock::new())).await
+    open_with(folder, seams(folder)).await
 }
 
-async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> Workspace {
-    let seams = Seams { clock, keyring: Arc::new(KeyFile::new(folder.join("keyring"))) };
+/// The machine's clock, and the keys in `folder/keyring`.
+pub fn seams(folder: &Path) -> Seams {
+    Seams { clock: Arc::new(SystemClock::new()), keyring: Arc::new(KeyFile::new(folder.join("keyring"))) }
+}
+
+async fn open_with(folder: &Path, seams: Seams) -> Workspace {
     Workspace::open(folder.join("workspace"), None, seams).await.unwrap()
 }
 
