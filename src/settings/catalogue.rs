@@ -54,7 +54,7 @@ pub const BACKUPS_EVERY_HOURS: Setting<Integer> = Setting {
     kind: Integer { min: 0, max: 365 * 24, default: Some(24), unit: Some("hours") },
 };
 
-/// How many automatic backups are kept.
+/// How many backups of each kind are kept.
 pub const BACKUPS_KEEP: Setting<Integer> = Setting {
     key: "backups.keep",
     title: "Backups of each kind to keep",

@@ -56,7 +56,7 @@ pub enum SettingKind {
 pub struct BackupSettings {
     /// How old the newest backup may become, in hours; 0: none is made by itself.
     pub every_hours: u32,
-    /// How many automatic backups are kept.
+    /// How many backups of each kind are kept.
     pub keep: u32,
 }
 

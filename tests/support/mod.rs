@@ -9,6 +9,7 @@
 )]
 
 pub mod bench;
+pub mod closed;
 pub mod drafts;
 pub mod key_file;
 pub mod server;
