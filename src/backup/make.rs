@@ -26,15 +26,15 @@ pub enum Patience {
     Some,
 }
 
-/// Makes a backup with the copy that `copy` writes to the path it is given, and lets the oldest of its kind go beyond
-/// `keep`. One is made at a time, by all programs together.
+/// Makes a backup with the copy that `copy` writes to the path it is given, and lets the oldest of each kind go beyond
+/// the number that is kept; `None` where that is not known. One is made at a time, by all programs together.
 ///
 /// # Errors
 /// When it could not be made or is not intact; nothing of it is left then.
 pub fn make(
     folder: &Path,
     key_hex: &str,
-    how: (BackupReason, Timestamp, u32),
+    how: (BackupReason, Timestamp, Option<u32>),
     patience: Patience,
     copy: impl FnOnce(&Path) -> Result<(), StoreFailure>,
 ) -> Result<Backup, BackupFailure> {
@@ -59,7 +59,9 @@ pub fn make(
             return Err(failure);
         }
     };
-    prune(folder, reason, keep, &name)?;
+    if let Some(keep) = keep {
+        prune(folder, keep, &name)?;
+    }
     let gone = || BackupFailure::NoSuch { name: name.clone() };
     list(folder)?.into_iter().find(|backup| backup.name == name).ok_or_else(gone)
 }

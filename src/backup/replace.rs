@@ -42,19 +42,13 @@ pub struct Replaced {
 ///
 /// # Errors
 /// When others have it open, the backup is not intact, or a file can't be written. The database is as it was then.
-pub fn replace(
-    folder: &Path,
-    key_hex: &str,
-    with: Replacement<'_>,
-    now: Timestamp,
-    keep: u32,
-) -> Result<Replaced, BackupFailure> {
+pub fn replace(folder: &Path, key_hex: &str, with: Replacement<'_>, now: Timestamp) -> Result<Replaced, BackupFailure> {
     let alone = InUse::alone(folder, PATIENCE)?;
     settle(folder, &alone)?;
     let replacement = folder.join(REPLACEMENT);
     clear(&replacement)?;
     let prepared = prepare(folder, key_hex, with, &replacement)
-        .and_then(|contents| Ok((contents, back_up_present(folder, key_hex, now, keep)?)));
+        .and_then(|contents| Ok((contents, back_up_present(folder, key_hex, now)?)));
     let (contents, before) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => {
@@ -95,14 +89,15 @@ fn copy_file(from: &Path, to: &Path) -> Result<(), BackupFailure> {
     copied.map(drop).map_err(|error| BackupFailure::unusable(to, &error))
 }
 
-/// A backup of what is about to be set aside; `None` when there is nothing, or nothing that can be read.
-fn back_up_present(folder: &Path, key_hex: &str, now: Timestamp, keep: u32) -> Result<Option<Backup>, BackupFailure> {
+/// A backup of what is about to be set aside; `None` when there is nothing, or nothing that can be read. No other is
+/// removed for it: how many are kept is a setting of the database that may be damaged.
+fn back_up_present(folder: &Path, key_hex: &str, now: Timestamp) -> Result<Option<Backup>, BackupFailure> {
     let database = folder.join("workspace.db");
     if !fs::exists(&database).map_err(|error| BackupFailure::unusable(&database, &error))? {
         return Ok(None);
     }
     let copy = |target: &Path| copy_closed(&database, key_hex, target);
-    match make(folder, key_hex, (BackupReason::BeforeRestore, now, keep), Patience::Some, copy) {
+    match make(folder, key_hex, (BackupReason::BeforeRestore, now, None), Patience::Some, copy) {
         Ok(backup) => Ok(Some(backup)),
         Err(BackupFailure::Store(failure)) if failure.is_damage() => Ok(None),
         Err(failure) => Err(failure),

@@ -114,13 +114,16 @@ fn written_since(folder: &Path, backup: Option<SystemTime>) -> bool {
     written.zip(backup).is_none_or(|(written, backup)| written >= backup)
 }
 
-/// Removes the oldest of this reason beyond those that are kept; never `made`, which is known to be intact.
-pub(super) fn prune(folder: &Path, reason: BackupReason, keep: u32, made: &str) -> Result<(), BackupFailure> {
-    let of_reason = list(folder)?.into_iter().filter(|backup| backup.reason == reason);
+/// Removes the oldest of each reason beyond those that are kept; never `made`, which is known to be intact.
+pub(super) fn prune(folder: &Path, keep: u32, made: &str) -> Result<(), BackupFailure> {
+    let all = list(folder)?;
     let keep = usize::try_from(keep).unwrap_or(usize::MAX).max(1);
-    for backup in of_reason.skip(keep).filter(|backup| backup.name != made) {
-        let path = folder_of(folder).join(&backup.name);
-        fs::remove_file(&path).map_err(|error| BackupFailure::unusable(&path, &error))?;
+    for reason in BackupReason::ALL {
+        let of_reason = all.iter().filter(|backup| backup.reason == reason);
+        for backup in of_reason.skip(keep).filter(|backup| backup.name != made) {
+            let path = folder_of(folder).join(&backup.name);
+            fs::remove_file(&path).map_err(|error| BackupFailure::unusable(&path, &error))?;
+        }
     }
     Ok(())
 }

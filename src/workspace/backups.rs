@@ -96,7 +96,7 @@ impl Workspace {
         let now = self.inner.means.clock.now();
         let key_hex = self.inner.key.hex();
         let copy = |target: &Path| self.database().copy_into(target);
-        let made = backup::make(self.folder(), &key_hex, (reason, now, keep), patience, copy)?;
+        let made = backup::make(self.folder(), &key_hex, (reason, now, Some(keep)), patience, copy)?;
         // Every page in use was read for it.
         if let Err(failure) = backup::note_whole_check(self.folder(), now) {
             tracing::debug!(%failure, "the whole check was not written down");

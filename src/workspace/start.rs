@@ -61,7 +61,7 @@ fn open(unlocked: &Unlocked, in_use: Option<InUse>) -> Result<Database, StoreFai
         let how = (
             BackupReason::BeforeUpdate,
             unlocked.seams.clock.now(),
-            Values::read(connection)?.number(&catalogue::BACKUPS_KEEP),
+            Some(Values::read(connection)?.number(&catalogue::BACKUPS_KEEP)),
         );
         let copy = |target: &Path| copy_into(connection, target);
         backup::make(folder, &key_hex, how, Patience::Some, copy).map(drop).map_err(backup::BackupFailure::of_the_store)

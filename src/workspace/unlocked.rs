@@ -12,7 +12,6 @@ use super::views::{BackupView, Problem, SlotKind};
 use super::{Seams, Workspace, start};
 use crate::backup::{self, Replaced, Replacement};
 use crate::http::LiveLimits;
-use crate::settings::{Values, catalogue};
 use crate::store::Contents;
 use crate::vault::{DatabaseKey, Opened, Presence, Vault, VaultFailure};
 
@@ -178,9 +177,7 @@ impl Unlocked {
     }
 
     fn replace(&self, with: Replacement<'_>) -> Result<Replaced, Problem> {
-        // As by default: what is set may be in the part that is damaged.
-        let keep = Values::default().number(&catalogue::BACKUPS_KEEP);
-        Ok(backup::replace(self.folder(), &self.key.hex(), with, self.seams.clock.now(), keep)?)
+        Ok(backup::replace(self.folder(), &self.key.hex(), with, self.seams.clock.now())?)
     }
 
     async fn blocking<T: Send + 'static>(
