@@ -20,7 +20,7 @@ use crate::keyring::SessionBus;
 use crate::process::Process;
 use crate::screen::Screen;
 use crate::wait::{self, Look};
-use crate::window::Window;
+use crate::window::{Secrets, Window};
 
 /// The longest that one WebDriver command may take; a screenshot of a hung renderer never comes.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,6 +43,7 @@ pub struct Desktop {
     bus: SessionBus,
     screen: Screen,
     folders: Folders,
+    secrets: Secrets,
 }
 
 impl Desktop {
@@ -50,8 +51,9 @@ impl Desktop {
         let folders = Folders::new()?;
         let screen = Screen::start(&folders)?;
         let bus = SessionBus::start(&folders, state).await?;
-        let (driver, window) = open(&folders, &screen, &bus).await?;
-        Ok(Self { driver, window, bus, screen, folders })
+        let secrets = Secrets::default();
+        let (driver, window) = open(&folders, &screen, &bus, &secrets).await?;
+        Ok(Self { driver, window, bus, screen, folders, secrets })
     }
 
     /// The window.
@@ -73,7 +75,7 @@ impl Desktop {
     pub async fn restart_after(&mut self, meanwhile: impl FnOnce(&Folders) -> Result<(), Failure>) -> Result<(), Failure> {
         self.quit().await?;
         meanwhile(&self.folders)?;
-        (self.driver, self.window) = open(&self.folders, &self.screen, &self.bus).await?;
+        (self.driver, self.window) = open(&self.folders, &self.screen, &self.bus, &self.secrets).await?;
         Ok(())
     }
 
@@ -111,6 +113,22 @@ impl Desktop {
         .await
     }
 
+    /// No secret that was typed or revealed is in the page any more (T8), nor in any file of this test: the workspace,
+    /// the preferences and what the programs said (S1, S2). Every test ends with it.
+    pub async fn sweep(&self) -> Result<(), Failure> {
+        let page = self.window.page().await?;
+        for secret in self.secrets.all() {
+            if page.contains(&secret) {
+                return Err(Failure::Page(format!("{secret:?} stands in the page at the end of the test")));
+            }
+            let files = self.folders.files_holding(&secret)?;
+            if !files.is_empty() {
+                return Err(Failure::Page(format!("{secret:?} stands in {files:?} at the end of the test")));
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the window and waits until the program has ended.
     async fn quit(&mut self) -> Result<(), Failure> {
         self.window.close().await?;
@@ -123,7 +141,7 @@ impl Desktop {
     }
 }
 
-/// Runs a test against a fresh desktop. When it fails or panics, a picture, the page's HTML and what the programs said
+/// Runs a test against a fresh desktop, and looks for secrets in the page and in all files at its end. When it fails or panics, a picture, the page's HTML and what the programs said
 /// are kept in the folder of pictures under `name`, and the error says where.
 pub async fn with_window(
     name: &str,
@@ -134,6 +152,10 @@ pub async fn with_window(
     let ended = {
         let bounded = tokio::time::timeout(TEST_TIMEOUT, test(&mut desktop));
         catching_panics(async { bounded.await.unwrap_or_else(|_| Err(too_long())) }).await
+    };
+    let ended = match ended {
+        Ok(Ok(())) => Ok(desktop.sweep().await),
+        failed => failed,
     };
     if !matches!(ended, Ok(Ok(()))) {
         evidence::keep(name, desktop.window(), desktop.folders()).await;
@@ -161,7 +183,7 @@ async fn catching_panics<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn 
 
 /// Starts a WebDriver and, through it, the program. A WebKitWebDriver serves one session only, so each start of the
 /// program has one of its own.
-async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(Process, Window), Failure> {
+async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus, secrets: &Secrets) -> Result<(Process, Window), Failure> {
     let program = program()?;
     let port = free_port().await?;
     let environment = environment(folders, screen, bus);
@@ -190,7 +212,7 @@ async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Result<(P
         let said = std::fs::read_to_string(&log).unwrap_or_default();
         Failure::Start { program: program.display().to_string(), reason: format!("{error}\n{said}") }
     })?;
-    Ok((driver, Window::new(session)))
+    Ok((driver, Window::new(session, secrets.clone())))
 }
 
 fn environment(folders: &Folders, screen: &Screen, bus: &SessionBus) -> Vec<(String, String)> {

@@ -1,7 +1,9 @@
 //! The window as a person meets it: things are found by their `data-testid`, clicked, typed into and read. Each command
 //! waits until it can be done, so that a test reads as a story.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use thirtyfour::components::SelectElement;
 use thirtyfour::error::{WebDriverError, WebDriverErrorInner};
@@ -14,11 +16,31 @@ use crate::wait::{self, Look};
 /// The page of the running program.
 pub struct Window {
     session: WebDriver,
+    secrets: Secrets,
+}
+
+/// What was typed into fields that hide it or was revealed: it must be nowhere when the test ends.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Arc<Mutex<BTreeSet<String>>>);
+
+impl Secrets {
+    /// Shorter ones may stand in other words (S2).
+    const SHORTEST: usize = 6;
+
+    pub(crate) fn add(&self, secret: &str) {
+        if secret.chars().count() >= Self::SHORTEST {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(secret.to_owned());
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
 }
 
 impl Window {
-    pub(crate) fn new(session: WebDriver) -> Self {
-        Self { session }
+    pub(crate) fn new(session: WebDriver, secrets: Secrets) -> Self {
+        Self { session, secrets }
     }
 
     /// Waits until the element is there and visible.
@@ -74,8 +96,15 @@ impl Window {
 
     /// What the field holds, once it holds something.
     pub async fn value(&self, id: &str) -> Result<String, Failure> {
-        let holds = |value: Option<String>| value.filter(|value| !value.is_empty()).ok_or_else(not_yet);
-        self.once(&format!("`{id}` to hold something"), id, |_| true, async |field| holds(field.value().await?)).await
+        let look = async |field: &WebElement| {
+            let value = field.value().await?.filter(|value| !value.is_empty()).ok_or_else(not_yet)?;
+            // A stored value is shown in a field that can't be changed only when it was revealed.
+            if field.prop("readOnly").await?.as_deref() == Some("true") {
+                self.secrets.add(&value);
+            }
+            Ok(value)
+        };
+        self.once(&format!("`{id}` to hold something"), id, |_| true, look).await
     }
 
     /// Waits until the field holds `wanted`.
@@ -119,6 +148,9 @@ impl Window {
             id,
             |_| true,
             async |field| {
+                if field.prop("type").await?.as_deref() == Some("password") {
+                    self.secrets.add(text);
+                }
                 field.clear().await?;
                 field.send_keys(text).await
             },

@@ -90,6 +90,7 @@ async fn t2_a_text_token_is_masked_and_in_no_file() -> Result<(), Failure> {
         window.fill(token::NAME, "Warehouse key").await?;
         window.fill(token::HEADER_KEY, "X-Api-Key").await?;
         window.fill(token::TEXT_VALUE, API_KEY).await?;
+        assert!(desktop.sweep().await.is_err(), "while it is typed it is in the page, and the sweep finds it there");
         window.click(token::SAVE).await?;
         window.see_text(token::GENERATION, "1").await?;
         window.click(navigation::AUTHENTICATION).await?;
@@ -100,6 +101,7 @@ async fn t2_a_text_token_is_masked_and_in_no_file() -> Result<(), Failure> {
         window.click(token::COPY).await?;
         window.click(navigation::AUTHENTICATION).await?;
         assert_eq!(window.paste_into(token::SEARCH).await?, API_KEY, "a copied value goes from Rust to the clipboard (T8)");
+        window.fill(token::SEARCH, "Warehouse").await?;
         let files = desktop.folders().files_holding(API_KEY)?;
         assert!(files.is_empty(), "a value must be in no file in plain (S1), but is in {files:?}");
         Ok(())
