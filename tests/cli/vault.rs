@@ -102,15 +102,17 @@ fn s1_a_program_killed_while_it_changes_the_passphrase_leaves_the_old_or_the_new
     };
     let mut current = PASSPHRASE.to_owned();
     let mut changed = 0;
-    // From hardly begun to long done: the moment of the death is what is tried, nothing is waited for.
+    // From hardly begun to nearly done: the moment of the death is what is tried, nothing is waited for. The last one may finish.
     for attempt in 0..10_u32 {
         let next = format!("passphrase number {attempt}");
         desk.knows_passphrase(&next);
         let mut program = desk.program(["passphrase", "set"]);
         program.env("LATCHKEY_PASSPHRASE", &current).env("LATCHKEY_NEW_PASSPHRASE", &next).stdout(Stdio::null());
         let mut child = program.spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(u64::from(attempt) * 120));
-        child.kill().unwrap();
+        if attempt < 9 {
+            std::thread::sleep(Duration::from_millis(u64::from(attempt) * 120));
+            child.kill().unwrap();
+        }
         child.wait().unwrap();
         let (old, new) = (get(&current), get(&next));
         assert_eq!([old.exit, new.exit].iter().filter(|exit| **exit == 0).count(), 1, "exactly one of the two opens");
@@ -120,7 +122,7 @@ fn s1_a_program_killed_while_it_changes_the_passphrase_leaves_the_old_or_the_new
             changed += 1;
         }
     }
-    assert!(changed > 0, "the last ones had the time to finish");
+    assert!(changed > 0, "the last one was not killed");
 }
 
 #[test]
