@@ -16,5 +16,7 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // Bounds against hanging, not against a slow machine.
+    testTimeout: 60_000,
   },
 });

@@ -1,5 +1,9 @@
 /** What jsdom lacks, and the matchers. */
+import { configure } from '@testing-library/svelte';
 import '@testing-library/jest-dom/vitest';
+
+// A bound against hanging, not against a slow machine.
+configure({ asyncUtilTimeout: 20_000 });
 
 const nothing = (): void => undefined;
 

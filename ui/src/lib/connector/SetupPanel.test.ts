@@ -26,7 +26,7 @@ describe('the setup of a connector', () => {
     await user.click(get('advanced-summary'));
     await user.click(get('fields-from-mock'));
     await expectAccessible(container);
-  }, 20_000);
+  });
 
   it('shows an error at its field, moves there, and loses nothing that was typed', async () => {
     const { user } = await openSetup();
