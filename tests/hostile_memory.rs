@@ -52,7 +52,7 @@ fn endless(headers: &str, piece: Vec<u8>) -> Deed {
 }
 
 /// What a run of 10 MiB may cost at its peak beside them: the tree's index, the recorded text and its copies.
-const RUN: u64 = 160 * MIB;
+const RUN: u64 = 120 * MIB;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s4_answers_without_measure_cost_little_more_than_the_limit() {

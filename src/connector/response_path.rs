@@ -29,8 +29,11 @@ pub trait ResponseNode: Clone {
     /// The members of this name, in order; none when it is no object. The last one counts, as for most programs.
     fn members(&self, key: &str) -> Vec<Self>;
 
-    /// The elements; `None` when it is no list.
-    fn elements(&self) -> Option<Vec<Self>>;
+    /// Whether it is a list.
+    fn is_list(&self) -> bool;
+
+    /// The elements, one after the other: there may be millions. None when it is no list.
+    fn elements(&self) -> impl Iterator<Item = Self>;
 }
 
 /// What stands at a path.
@@ -176,8 +179,9 @@ fn found_at<N: ResponseNode>(node: &N, steps: &[Step]) -> Option<Found<N>> {
     let Some((step, rest)) = steps.split_first() else { return Some(Found::One(node.clone())) };
     match step {
         Step::Key(key) => found_at(node.members(key).last()?, rest),
-        Step::Index(index) => found_at(node.elements()?.get(*index)?, rest),
-        Step::Each => node.elements()?.iter().map(|element| found_at(element, rest)).collect::<Option<_>>().map(Found::Each),
+        Step::Index(index) => found_at(&node.elements().nth(*index)?, rest),
+        Step::Each if !node.is_list() => None,
+        Step::Each => node.elements().map(|element| found_at(&element, rest)).collect::<Option<_>>().map(Found::Each),
     }
 }
 
@@ -186,12 +190,11 @@ fn reach<N: ResponseNode>(node: &N, steps: &[Step], reached: &mut Vec<N>) {
         reached.push(node.clone());
         return;
     };
-    let elements = node.elements();
-    match (step, elements) {
-        (Step::Key(_), Some(elements)) => elements.iter().for_each(|element| reach(element, steps, reached)),
-        (Step::Key(key), None) => node.members(key).iter().for_each(|member| reach(member, rest, reached)),
-        (Step::Each | Step::Index(_), Some(elements)) => elements.iter().for_each(|element| reach(element, rest, reached)),
-        (Step::Each | Step::Index(_), None) => reach(node, rest, reached),
+    match (step, node.is_list()) {
+        (Step::Key(_), true) => node.elements().for_each(|element| reach(&element, steps, reached)),
+        (Step::Key(key), false) => node.members(key).iter().for_each(|member| reach(member, rest, reached)),
+        (Step::Each | Step::Index(_), true) => node.elements().for_each(|element| reach(&element, rest, reached)),
+        (Step::Each | Step::Index(_), false) => reach(node, rest, reached),
     }
 }
 
@@ -202,8 +205,12 @@ impl ResponseNode for &Value {
         self.as_object().and_then(|members| members.get(key)).into_iter().collect()
     }
 
-    fn elements(&self) -> Option<Vec<Self>> {
-        self.as_array().map(|elements| elements.iter().collect())
+    fn is_list(&self) -> bool {
+        self.is_array()
+    }
+
+    fn elements(&self) -> impl Iterator<Item = Self> {
+        self.as_array().into_iter().flatten()
     }
 }
 

@@ -46,11 +46,16 @@ impl ResponseNode for AnswerNode<'_> {
         }
     }
 
-    fn elements(&self) -> Option<Vec<Self>> {
-        match self {
-            Self::Tree(node) => Some(node.elements()?.into_iter().map(Self::Tree).collect()),
+    fn is_list(&self) -> bool {
+        matches!(self, Self::Tree(node) if node.is_list())
+    }
+
+    fn elements(&self) -> impl Iterator<Item = Self> {
+        let tree = match self {
+            Self::Tree(node) => Some(*node),
             Self::Text(_) => None,
-        }
+        };
+        tree.into_iter().flat_map(|node| node.elements()).map(Self::Tree)
     }
 }
 

@@ -23,7 +23,7 @@ use super::send::{Sent, send};
 use super::text::cut;
 use crate::clock::{Clock, to_rfc3339};
 use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
-use crate::http::{Client, Limits, LiveLimits};
+use crate::http::{Client, Limits, LiveLimits, short_reason};
 use crate::redact::{Redactor, Redactors};
 use crate::refresh::Flights;
 use crate::store::Database;
@@ -170,7 +170,8 @@ impl<'a> Walk<'a> {
             (sent, None)
         };
         if !(200..300).contains(&sent.answer.status) {
-            return Err(Ending::RefusedByApi { host: sent.host, status: sent.answer.status, reason: sent.answer.reason });
+            let reason = short_reason(&self.journal.redactor().redact(&sent.answer.reason));
+            return Err(Ending::RefusedByApi { host: sent.host, status: sent.answer.status, reason });
         }
         map_answer(&self.runnable.config, sent, renewed, &mut self.journal, &mut self.mapping).await
     }

@@ -12,8 +12,8 @@ use url::Url;
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// The words beside the status, as the server sent them or as the standard has them; may be empty, and is cut to one
-    /// readable line.
+    /// The words beside the status, as the server sent them or as the standard has them; may be empty. One line without
+    /// invisible characters, of any length; [`short_reason`] makes it fit for a sentence.
     pub reason: String,
     /// In order, those of one name together; names in lower case. Bytes that are not UTF-8 are read as Latin-1.
     /// `content-encoding` and `content-length` are left out of an answer that was decompressed.
@@ -46,18 +46,21 @@ impl Answer {
     }
 }
 
-/// The longest reason phrase that is read, in characters: it becomes a part of sentences.
+/// The longest reason phrase in a sentence, in characters.
 const LONGEST_REASON: usize = 120;
 
-/// A reason phrase as one line of text that can stand in a sentence.
+/// A reason phrase as one line of visible text.
 pub(super) fn readable_reason(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let mut visible = text.chars().filter(|character| !character.is_control() && !turns_text(*character));
-    let mut reason: String = visible.by_ref().take(LONGEST_REASON).collect();
-    if visible.next().is_some() {
-        reason.push('…');
+    text.chars().filter(|character| !character.is_control() && !turns_text(*character)).collect()
+}
+
+/// A reason phrase cut to what a sentence can carry. It must be redacted already: the first half of a secret is one too.
+pub fn short_reason(redacted: &str) -> String {
+    match redacted.char_indices().nth(LONGEST_REASON) {
+        Some((end, _)) => format!("{}…", &redacted[..end]),
+        None => redacted.to_owned(),
     }
-    reason
 }
 
 /// Invisible characters that change the direction of the text around them, and so what a sentence seems to say.

@@ -84,10 +84,11 @@ fn host_and_port(url: &Url) -> String {
     url.port_or_known_default().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
 }
 
-/// A host as a sentence can carry it: no real one is longer, but a redirect may say anything.
+/// A host as a sentence can carry it: no real one is longer, but a redirect may say anything. It is not cut, since the
+/// first half of a secret could not be found any more.
 fn sayable(host: &str) -> String {
     const LONGEST: usize = 253;
-    if host.len() <= LONGEST { host.to_owned() } else { format!("{}…", &host[..host.floor_char_boundary(LONGEST)]) }
+    if host.len() <= LONGEST { host.to_owned() } else { format!("with a name of {} characters", host.len()) }
 }
 
 fn tls_problem(error: &reqwest::Error) -> Option<TlsProblem> {

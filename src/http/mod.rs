@@ -16,7 +16,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Answer, Timings};
+pub use answer::{Answer, Timings, short_reason};
 pub use client::Client;
 pub use failure::{FailureKind, SendFailure, TlsProblem};
 pub use limits::LiveLimits;

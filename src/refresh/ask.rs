@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
 use super::login::{LoginFailure, build_login, login_secrets, place, record_login, send_login};
-use crate::http::{Answer, Exchange};
+use crate::http::{Answer, Exchange, short_reason};
 use crate::redact::Redactor;
 use crate::response::{Document, Located, locate};
 use crate::token::{AuthenticationRequest, TokenLocation};
@@ -78,7 +78,7 @@ async fn read(
             locate(&document, &answer.headers, &location).map_err(|found| LoginFailure::NothingUsable { host, found })
         } else {
             // The reason phrase is the server's own text, and it may repeat what it was sent.
-            Err(LoginFailure::Refused { host, status: answer.status, reason: redactor.redact(&answer.reason).into_owned() })
+            Err(LoginFailure::Refused { host, status: answer.status, reason: short_reason(&redactor.redact(&answer.reason)) })
         };
         let redactor = match &found {
             Ok(located) => redactor.with(&located.value),

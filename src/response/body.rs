@@ -17,13 +17,22 @@ pub(super) fn decode(body: Bytes, charset: Option<&str>) -> DecodedBody {
         return decode_as(encoding, body.slice(mark..));
     }
     let announced = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
-    let unknown = charset.filter(|_| announced.is_none()).map(|label| {
-        let label: String = label.chars().take(40).filter(|character| !character.is_control()).collect();
-        format!("The charset “{label}” is unknown; the body was read as UTF-8.")
-    });
+    let unknown = charset
+        .filter(|_| announced.is_none())
+        .map(|label| format!("The charset {} is unknown; the body was read as UTF-8.", in_words(label)));
     let mut decoded = decode_as(announced.or_else(|| guess(&body)).unwrap_or(UTF_8), body);
     decoded.problem = unknown.or(decoded.problem);
     decoded
+}
+
+/// A name that a server gave, quoted whole or not at all: the first half of a secret could not be found any more.
+pub(super) fn in_words(name: &str) -> String {
+    const LONGEST: usize = 60;
+    if name.chars().count() <= LONGEST && !name.contains(char::is_control) {
+        format!("“{name}”")
+    } else {
+        format!("with a name of {} characters", name.chars().count())
+    }
 }
 
 fn decode_as(encoding: &'static Encoding, body: Bytes) -> DecodedBody {

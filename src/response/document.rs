@@ -13,7 +13,7 @@ pub struct Document {
     content: Content,
     bytes: u32,
     problem: Option<String>,
-    /// How it is still compressed.
+    /// How it is still compressed, in words.
     coding: Option<String>,
 }
 
@@ -63,13 +63,13 @@ impl Document {
             Some(coding) => Self {
                 content: Content::Empty,
                 bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
-                problem: Some(format!("It is compressed as “{coding}”, which was not asked for.")),
+                problem: Some(format!("Its content coding {coding} was not asked for and can't be undone.")),
                 coding: Some(coding),
             },
         }
     }
 
-    /// How the body is still compressed, when that can't be undone.
+    /// How the body is still compressed, in words, when that can't be undone.
     pub fn coding(&self) -> Option<&str> {
         self.coding.as_deref()
     }
@@ -139,7 +139,7 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// The codings that are left on a body, shortened so that they can stand in a sentence. Where they could be undone, the
+/// The codings that are left on a body, in words. Where they could be undone, the
 /// header is gone.
 fn still_compressed(headers: &[(String, String)]) -> Option<String> {
     let codings = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
@@ -147,7 +147,7 @@ fn still_compressed(headers: &[(String, String)]) -> Option<String> {
     if codings.iter().flat_map(|value| value.split(',')).all(|coding| coding.trim().eq_ignore_ascii_case("identity")) {
         return None;
     }
-    Some(codings.join(", ").chars().filter(|character| !character.is_control()).take(40).collect())
+    Some(body::in_words(&codings.join(", ")))
 }
 
 fn read(text: String, announced: Announced) -> (Content, Option<String>) {

@@ -69,9 +69,9 @@ pub enum LocateFailure {
         problem: String,
     },
     /// The body is compressed in a way that can't be undone.
-    #[error("The response is compressed as “{coding}”, which was not asked for.")]
+    #[error("The response's content coding {coding} was not asked for and can't be undone.")]
     Compressed {
-        /// As the server names it.
+        /// As the server names it, in words.
         coding: String,
     },
     /// The body is not XML.

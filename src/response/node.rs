@@ -43,9 +43,14 @@ impl<'a> DocumentNode<'a> {
         of_name.map(|(_, value)| value).collect()
     }
 
-    /// The elements; `None` when it is no list.
-    pub fn elements(&self) -> Option<Vec<Self>> {
-        (self.json.kind(self.value) == ValueKind::Array).then(|| self.children().map(|(_, value)| value).collect())
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        self.json.kind(self.value) == ValueKind::Array
+    }
+
+    /// The elements, read one after the other; none when it is no list.
+    pub fn elements(&self) -> impl Iterator<Item = Self> + use<'a> {
+        self.is_list().then(|| self.children().map(|(_, value)| value)).into_iter().flatten()
     }
 
     /// The value as it is written, to the digit.
@@ -138,8 +143,8 @@ mod tests {
         let root = document.root().unwrap();
         let numbers: Vec<_> = root.members("n").iter().map(DocumentNode::raw).collect();
         assert_eq!(numbers, ["12345678901234567890.10", "1e999"]);
-        assert_eq!(root.members("t")[0].elements().unwrap().len(), 2);
-        assert!(root.members("n")[0].elements().is_none());
+        assert_eq!(root.members("t")[0].elements().count(), 2);
+        assert!(!root.members("n")[0].is_list() && root.members("n")[0].elements().next().is_none());
         assert!(root.members("t")[0].members("n").is_empty());
         let texts: Vec<_> = root.texts().into_iter().map(|(_, text)| text).collect();
         assert_eq!(texts, ["\u{fffd}", "é"]);

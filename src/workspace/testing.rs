@@ -10,7 +10,7 @@ use super::memory::Tested;
 use super::token_views::{HeaderRow, LocatedView, TestReport};
 use super::views::{Problem, WorkspaceEvent};
 use crate::clock::{to_millis, to_rfc3339};
-use crate::http::{Answer, SendFailure};
+use crate::http::{Answer, SendFailure, short_reason};
 use crate::redact::{Redactor, is_credential_header, looks_like_secret};
 use crate::refresh::LoginFailure;
 use crate::refresh::login::{build_login, login_secrets, send_login};
@@ -96,15 +96,17 @@ impl Workspace {
         let tellable = |place: &str| !redactor.contains_secret(place);
         let headers = answer.headers.iter().filter(|(name, _)| tellable(name));
         let headers = headers.map(|(name, value)| header_row(name, value, &redactor)).collect();
-        let status_text = redactor.redact(&answer.reason).into_owned();
+        let status_text = short_reason(&redactor.redact(&answer.reason));
         let mut suggestions = suggest(&document, &answer.headers);
         suggestions.retain(|suggestion| tellable(&suggestion.location.at));
+        let mut body = document.summary();
+        // It may name a charset or a coding in the server's own words.
+        body.problem = body.problem.map(|problem| redactor.redact(&problem).into_owned());
         let mut view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
         if let Some(likeliest) = suggestions.iter().find(|suggestion| suggestion.location.part == LocationIn::Json) {
             // Opened where people will look first.
             view.reveal(&likeliest.location.at);
         }
-        let body = document.summary();
         let tested = Tested { request, headers: answer.headers, http_status: answer.status, at_ms: to_millis(at) };
         let kept = self.inner.memory.keep(document, view, Some(tested));
         let ok = (200..300).contains(&answer.status);

@@ -157,15 +157,15 @@ async fn e11_a_coding_that_nobody_asked_for_is_named() {
         unknown("zstd", "zstd", "“zstd”"),
         unknown("foo", "foo", "“foo”"),
         unknown("gzip and foo", "gzip, foo", "“gzip, foo”"),
-        unknown("five codings", "gzip,gzip,gzip,gzip,gzip", "compressed as"),
-        unknown("a coding of HTML", "<script>", "compressed as"),
-        Row::new("a coding of 10 kB", says(&"z".repeat(10_000), zstd), Unusable("compressed as")),
+        unknown("five codings", "gzip,gzip,gzip,gzip,gzip", "content coding"),
+        unknown("a coding of HTML", "<script>", "content coding"),
+        Row::new("a coding of 10 kB", says(&"z".repeat(10_000), zstd), Unusable("content coding")),
         Row::new(
             "a coding in Latin-1",
             Deed::says_and_serves(
                 [b"HTTP/1.1 200 OK\r\nContent-Encoding: \xe4\r\nContent-Length: 2\r\n\r\n{}".to_vec()].concat(),
             ),
-            Unusable("compressed as"),
+            Unusable("content coding"),
         ),
         Row::new(
             "500 in zstd",

@@ -8,7 +8,8 @@ use super::server::{Deed, Peer, good};
 fn to(status: u16, location: impl Fn(&Peer) -> String + Send + Sync + 'static) -> Deed {
     Deed::answers(move |peer| {
         let location = location(peer);
-        format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+        format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .into_bytes()
     })
 }
 
@@ -23,7 +24,8 @@ fn there(status: u16, location: impl Fn(&Peer) -> String + Send + Sync + 'static
             return good();
         }
         let location = location(peer);
-        format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+        format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .into_bytes()
     })
 }
 
@@ -31,8 +33,11 @@ fn there(status: u16, location: impl Fn(&Peer) -> String + Send + Sync + 'static
 fn chain(hops: usize) -> Deed {
     Deed::answers(move |peer| match peer.target().strip_prefix("/hop/").map_or(Ok(hops), str::parse) {
         Ok(0) => good(),
-        Ok(left) => format!("HTTP/1.1 302 Found\r\nLocation: /hop/{}\r\nContent-Length: 0\r\n\r\n", left - 1).into_bytes(),
-        Err(_) => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(),
+        Ok(left) => {
+            format!("HTTP/1.1 302 Found\r\nLocation: /hop/{}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", left - 1)
+                .into_bytes()
+        }
+        Err(_) => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
     })
 }
 
@@ -118,20 +123,20 @@ async fn e11_redirects_that_cannot_be_followed_are_answers() {
         stands("a tab in the location", "/a\tb"),
         stands("an address that is none", "http://[::1/"),
         stands("no host", "http://"),
-        Row::new("no location", Deed::says("HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"), Refused(302)),
+        Row::new("no location", Deed::says("HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), Refused(302)),
         Row::new(
             "two locations",
-            Deed::says("HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"),
+            Deed::says("HTTP/1.1 302 Found\r\nLocation: /a\r\nLocation: /b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             Refused(302),
         ),
         Row::new(
             "a location that is not UTF-8",
-            Deed::says(*b"HTTP/1.1 302 Found\r\nLocation: /\xff\r\nContent-Length: 0\r\n\r\n"),
+            Deed::says(*b"HTTP/1.1 302 Found\r\nLocation: /\xff\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             Refused(302),
         ),
         Row::new(
             "a line break in the location",
-            Deed::says("HTTP/1.1 302 Found\r\nLocation: javascript:\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"),
+            Deed::says("HTTP/1.1 302 Found\r\nLocation: javascript:\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             Refused(302),
         ),
         Row::new("300", always(300, "/there"), Refused(300)),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use latchkey::connector::{ConnectorDraft, Reliability};
+use latchkey::connector::{ConnectorDraft, Reliability, ResponseFieldType};
 use latchkey::execution::{ErrorType, Execution};
 use latchkey::token::{TokenDraft, TokenLocation};
 use latchkey::workspace::{Problem, TestHandle, TestReport};
@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::{Mutex, Semaphore};
 
 use super::server::{Deed, Hostile, good};
-use crate::support::drafts::{connector, field, login, login_token, mapping};
+use crate::support::drafts::{connector, field, login, login_token, mapping, marked};
 use crate::support::{Answer, Bench, assert_free_of};
 
 /// What the connector sends as a secret header.
@@ -136,6 +136,8 @@ impl Row {
         let mut draft = ConnectorDraft { reliability, ..connector(self.name, &hostile.at("/api"), &[]) };
         draft.headers = vec![field("X-Custom", HEADER_SECRET, true)];
         draft.object_mappings = vec![mapping("data", "id", "order")];
+        // The same answer serves both, and the connector must not keep what is a token to the login.
+        draft.response_fields = vec![marked("data.access_token", ResponseFieldType::String)];
         let id = bench.connector(draft).await;
         hostile.misbehaves(true);
         let execution = run(bench, &id).await;

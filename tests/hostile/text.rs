@@ -67,7 +67,7 @@ async fn e11_bytes_that_are_not_what_is_announced_are_named() {
         Row::new(
             "a charset of 10 kB",
             says(&format!("application/json; charset={}", "k".repeat(10_000)), GOOD_BODY.as_bytes()),
-            Unusable("kkk"),
+            Unusable("10000 characters"),
         )
         .but_a_login(Works),
         Row::new(
