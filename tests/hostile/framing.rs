@@ -69,12 +69,12 @@ async fn e11_lengths_that_contradict_give_no_answer() {
 async fn e11_chunks_that_are_wrong_give_no_answer() {
     let not_http = NoAnswer("not a valid HTTP answer");
     let whole = format!("{}0\r\n\r\n", chunk());
-    let length = format!("Content-Length: 5\r\nTransfer-Encoding: chunked");
+    let length = "Content-Length: 5\r\nTransfer-Encoding: chunked";
     let coded = |coding: &str, body: &str| Deed::says(framed(&format!("Transfer-Encoding: {coding}"), body));
     let endless = |piece: &str| Deed::floods(chunked(&format!("{}0\r\n", chunk())), piece.repeat(512));
     play(vec![
         Row::new("chunks", Deed::says_and_serves(chunked(&whole)), Works),
-        Row::new("chunks with a length beside them", Deed::says(framed(&length, &whole)), Works),
+        Row::new("chunks with a length beside them", Deed::says(framed(length, &whole)), Works),
         Row::new("Chunked in capitals", coded("CHUNKED", &whole), Works),
         Row::new(
             "chunks with extensions and trailers",

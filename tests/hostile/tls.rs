@@ -192,13 +192,14 @@ async fn e11_certificates_that_are_wrong_are_told_apart() {
     assert_eq!(ran["success"], true, "{ran:#}");
 }
 
+// A record of TLS 1.0, with the hello of a server that knows nothing newer.
+const OLD: &[u8] = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01\
+    01234567890123456789012345678901\x00\x00\x2f\x00";
+const ALERT: &[u8] = b"\x15\x03\x01\x00\x02\x02\x46";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn e11_ports_that_speak_no_tls_or_another_one_are_told_apart() {
     let desk = Desk::trusting(&issuer());
-    // A record of TLS 1.0, with the hello of a server that knows nothing newer.
-    const OLD: &[u8] = b"\x16\x03\x01\x00\x2a\x02\x00\x00\x26\x03\x01\
-        01234567890123456789012345678901\x00\x00\x2f\x00";
-    const ALERT: &[u8] = b"\x15\x03\x01\x00\x02\x02\x46";
     let cases: [(&str, &'static [u8], &str); 4] = [
         ("http on the port of https", b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not answer in TLS"),
         ("TLS 1.0 alone", OLD, "no common ground"),

@@ -24,11 +24,11 @@ fn with(inside: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn e12_unusual_xml_is_read_and_nothing_is_fetched() {
-    let laughs = (1..10).map(|at| format!("<!ENTITY l{at} \"{}\">", format!("&l{};", at - 1).repeat(10))).collect::<String>();
-    let laughs = format!("<!DOCTYPE data [<!ENTITY l0 \"lol\">{laughs}]>{}", with("<x a=\"&l9;\">&l9;</x>"));
+    let laughs: Vec<_> = (1..10).map(|at| format!("<!ENTITY l{at} \"{}\">", format!("&l{};", at - 1).repeat(10))).collect();
+    let laughs = format!("<!DOCTYPE data [<!ENTITY l0 \"lol\">{}]>{}", laughs.concat(), with("<x a=\"&l9;\">&l9;</x>"));
     let utf_16 =
         |text: &str| -> Vec<u8> { std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect() };
-    let many: String = (0..200_000).map(|at| format!(" a{at}=\"1\"")).collect();
+    let many: Vec<_> = (0..200_000).map(|at| format!(" a{at}=\"1\"")).collect();
     play(vec![
         row("a billion laughs", laughs, Works),
         row(
@@ -40,7 +40,7 @@ async fn e12_unusual_xml_is_read_and_nothing_is_fetched() {
         row("a parameter entity", format!("<!DOCTYPE data [<!ENTITY % p SYSTEM \"file:///etc/passwd\">%p;]>{ROOT}"), Works),
         row("elements 100,000 deep", with(&format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000))), Works),
         row("100,000 elements", with(&"<a/>".repeat(100_000)), Works),
-        row("200,000 attributes", with(&format!("<a{many}/>")), Works),
+        row("200,000 attributes", with(&format!("<a{}/>", many.concat())), Works),
         row("an instruction", format!("<?xml-stylesheet href=\"http://nowhere.invalid/\"?>{ROOT}"), Works),
         row("included files", with("<xi:include href=\"file:///etc/passwd\"/>"), Works),
         row("HTML in a section", with("<x><![CDATA[<script>alert(1)</script>]]></x>"), Works),
