@@ -53,9 +53,15 @@ impl Issuer {
         accepted.is_some_and(|value| received.header("authorization") == Some(&format!("Bearer {value}")))
     }
 
-    /// `/login` issues, everything else is the API.
+    /// `/login` issues, everything else is the API. Both repeat the secret that they were sent, as careless servers do, so
+    /// that every test's record would hold it if it were not redacted.
     pub fn answer(&self, received: &Received) -> Answer {
-        if received.path == "/login" { self.logged_in() } else { self.api(received) }
+        if received.path == "/login" {
+            // In a header of a login that is recorded.
+            self.logged_in().with("X-Request-Id", &received.body)
+        } else {
+            self.api(received)
+        }
     }
 
     pub fn logged_in(&self) -> Answer {
@@ -63,11 +69,12 @@ impl Issuer {
     }
 
     pub fn api(&self, received: &Received) -> Answer {
-        if self.accepts(received) {
+        let answer = if self.accepts(received) {
             Answer::json(200, &json!({"order": {"id": "A-1042", "status": "shipped"}}))
         } else {
             Answer::json(401, &json!({"error": "unauthorized"}))
-        }
+        };
+        answer.with("X-Echo", received.header("authorization").unwrap_or_default())
     }
 }
 
