@@ -84,16 +84,32 @@ fn record_all(connection: &Connection, mut waiting: mpsc::Receiver<Entry>, turn:
 
 /// Commits the group. An entry that is refused does not take the others with it; a commit that fails fails for all.
 fn commit(connection: &Connection, group: &[Entry]) -> Vec<Result<i64, StoreFailure>> {
-    let insert_all = || {
-        let transaction = begin_writing(connection)?;
-        let mut outcomes = Vec::with_capacity(group.len());
-        for entry in group {
-            outcomes.push(insert_alone(connection, entry)?);
-        }
-        transaction.commit()?;
-        Ok(outcomes)
+    let committed = match commit_whole(connection, group) {
+        Ok(Some(seqs)) => Ok(seqs.into_iter().map(Ok).collect()),
+        Ok(None) => commit_the_accepted(connection, group),
+        Err(failure) => Err(failure),
     };
-    insert_all().unwrap_or_else(|failure: StoreFailure| vec![Err(failure); group.len()])
+    committed.unwrap_or_else(|failure| vec![Err(failure); group.len()])
+}
+
+/// Commits all entries or, when one of them is refused, none. A savepoint for each would cost more than the entries: with
+/// one, `SQLite` keeps the old state of every page that an entry touches, and encrypts it each time.
+fn commit_whole(connection: &Connection, group: &[Entry]) -> Result<Option<Vec<i64>>, StoreFailure> {
+    let transaction = begin_writing(connection)?;
+    let inserted: Result<Vec<_>, _> =
+        group.iter().map(|entry| executions::insert(&transaction, &entry.row, &entry.record)).collect();
+    // Dropped without a commit, a transaction is rolled back, unless `SQLite` has done so.
+    let Ok(seqs) = inserted else { return Ok(None) };
+    transaction.commit()?;
+    Ok(Some(seqs))
+}
+
+/// Commits the entries that are not refused, each inserted under a savepoint.
+fn commit_the_accepted(connection: &Connection, group: &[Entry]) -> Result<Vec<Result<i64, StoreFailure>>, StoreFailure> {
+    let transaction = begin_writing(connection)?;
+    let outcomes = group.iter().map(|entry| insert_alone(&transaction, entry)).collect::<Result<_, _>>()?;
+    transaction.commit()?;
+    Ok(outcomes)
 }
 
 /// Inserts one entry so that, if it is refused (the inner failure), only it is undone. The outer failure is of the whole

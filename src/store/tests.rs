@@ -353,7 +353,10 @@ fn s6_one_refused_execution_does_not_take_its_group_along() {
     let outcomes = runtime().block_on(futures_util::future::join_all(recordings));
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 3);
     assert_eq!(outcomes[2], Err(StoreFailure::Taken));
-    assert_eq!(store.read(executions::count).unwrap(), 3);
+    let news = store.read(|c| executions::newer_than(c, 0, 10)).unwrap();
+    assert_eq!(news.iter().map(|one| one.execution_id.as_str()).collect::<Vec<_>>(), ["e1", "e2", "e3"]);
+    let seqs: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
+    assert_eq!(news.iter().map(|one| one.seq).collect::<Vec<_>>(), seqs, "each caller is told its own");
 }
 
 #[test]
