@@ -18,6 +18,7 @@ const STEPS: &[&[&str]] = &[
         settings::SCHEMA,
     ],
     &[flights::SCHEMA],
+    &[executions::FEWER_PAGES],
 ];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.
@@ -27,6 +28,14 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), StoreFailure> {
     if patiently(|| format_of(connection))? == known_format(STEPS) {
         return Ok(());
     }
+    // Off, or a table that is made anew would take the rows that refer to it along. It can't be changed in a transaction.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let outcome = apply_missing(connection);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    outcome
+}
+
+fn apply_missing(connection: &Connection) -> Result<(), StoreFailure> {
     let transaction = begin_writing(connection)?;
     apply(&transaction, STEPS)?;
     Ok(transaction.commit()?)
@@ -62,6 +71,7 @@ fn known_format(steps: &[&[&str]]) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::execution;
     use super::*;
 
     #[test]
@@ -82,6 +92,34 @@ mod tests {
             migrate(&connection).unwrap();
             assert_eq!(format_of(&connection).unwrap(), known_format(STEPS), "from format {older}");
         }
+    }
+
+    #[test]
+    fn the_log_of_an_older_format_is_kept_whole_and_its_seq_goes_on() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        let transaction = begin_writing(&connection).unwrap();
+        apply(&transaction, &STEPS[..2]).unwrap();
+        transaction
+            .execute_batch(
+                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20)
+                 INSERT INTO executions (id, connector_id, created_at_ms, source_type, success, execution_time_ms, refreshes,
+                     sentence) SELECT 'e' || n, 'c1', 1, 'test', n % 2, 1, 0, '' FROM numbers;
+                 INSERT INTO execution_records SELECT seq, 'record of ' || id FROM executions;
+                 DELETE FROM executions WHERE seq > 15;",
+            )
+            .unwrap();
+        transaction.commit().unwrap();
+        migrate(&connection).unwrap();
+        for number in 1..=15 {
+            let record = executions::record(&connection, &format!("e{number}")).unwrap();
+            assert_eq!(record.unwrap(), format!("record of e{number}"));
+        }
+        let row = execution("later", "c1");
+        assert_eq!(executions::insert(&connection, &row, "{}").unwrap(), 21, "also a seq whose execution is gone stays used");
+        connection.execute("DELETE FROM executions WHERE id = 'e3'", []).unwrap();
+        let records: i64 = connection.query_row("SELECT count(*) FROM execution_records", [], |row| row.get(0)).unwrap();
+        assert_eq!(records, 15, "whole records still go with their executions");
     }
 
     #[test]
