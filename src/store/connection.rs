@@ -1,6 +1,8 @@
 //! How one connection to the encrypted file is made, and how its transactions begin.
 
 use std::path::PathBuf;
+use std::slice;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -11,8 +13,10 @@ use super::check::broken_seals;
 use super::failure::StoreFailure;
 use super::files::private_file;
 
-/// Bytes of a page; can only be chosen when the file is made.
-pub(super) const PAGE_BYTES: u32 = 8192;
+/// Bytes of a page, which can only be chosen when a file is made: first what a new one gets, which is `SQLCipher`'s own
+/// choice too; then what older ones have. A commit encrypts and seals each changed page whole, so a small page makes a
+/// commit of one execution cheap.
+pub(super) const PAGE_BYTES: [u32; 2] = [4096, 8192];
 
 /// How long `SQLite` itself waits for another process.
 const BUSY_LIMIT: Duration = Duration::from_secs(10);
@@ -38,6 +42,7 @@ pub(super) enum Purpose {
 pub(super) struct Opener {
     pub path: PathBuf,
     key_hex: Zeroizing<String>,
+    page_bytes: OnceLock<u32>,
 }
 
 impl Opener {
@@ -47,7 +52,7 @@ impl Opener {
         if key_hex.len() != 64 || !key_hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(StoreFailure::WrongKey);
         }
-        Ok(Self { path, key_hex: Zeroizing::new(key_hex.to_owned()) })
+        Ok(Self { path, key_hex: Zeroizing::new(key_hex.to_owned()), page_bytes: OnceLock::new() })
     }
 
     /// Makes the empty file, for its owner alone (`SQLite` gives its side files the same permissions). A file that
@@ -77,7 +82,7 @@ impl Opener {
         }
     }
 
-    /// A keyed connection. A new, empty file gets its page size, which stays for ever.
+    /// A keyed connection. A new, empty file gets the first of the page sizes, which stays for ever.
     pub fn connect(&self, purpose: Purpose) -> Result<Connection, StoreFailure> {
         let connection = self.connect_leaving_the_log(purpose)?;
         clear_log_when_closed(&connection, true)?;
@@ -99,6 +104,31 @@ impl Opener {
 
     /// A keyed connection with nothing else set; closing it leaves the write-ahead log as it is.
     pub fn connect_with(&self, flags: OpenFlags) -> Result<Connection, StoreFailure> {
+        let sizes = self.page_bytes.get().map_or(&PAGE_BYTES[..], slice::from_ref);
+        let mut unreadable = Vec::new();
+        let mut words = String::new();
+        for &bytes in sizes {
+            let connection = self.keyed(flags, bytes)?;
+            // A page of another size is not what its seal says.
+            match patiently(|| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))) {
+                Ok(()) => {
+                    let _ = self.page_bytes.set(bytes);
+                    return Ok(connection);
+                }
+                Err(StoreFailure::Damaged(found)) => words = found,
+                Err(other) => return Err(other),
+            }
+            unreadable.push((connection, bytes));
+        }
+        Err(self.what_it_is_instead(&unreadable, words))
+    }
+
+    /// Bytes of a page of the file, or of a new one while it was not opened.
+    pub fn page_bytes(&self) -> u32 {
+        self.page_bytes.get().copied().unwrap_or(PAGE_BYTES[0])
+    }
+
+    fn keyed(&self, flags: OpenFlags, page_bytes: u32) -> Result<Connection, StoreFailure> {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         clear_log_when_closed(&connection, false)?;
         connection.busy_timeout(BUSY_LIMIT)?;
@@ -113,32 +143,24 @@ impl Opener {
             pragma.push_str("'\";");
             connection.execute_batch(&pragma)?;
         }
-        connection.execute_batch(&format!("PRAGMA cipher_page_size = {PAGE_BYTES};"))?;
-        self.check_key(&connection)?;
+        connection.execute_batch(&format!("PRAGMA cipher_page_size = {page_bytes};"))?;
         Ok(connection)
-    }
-
-    fn check_key(&self, connection: &Connection) -> Result<(), StoreFailure> {
-        let outcome = patiently(|| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())));
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(StoreFailure::Damaged(words)) => Err(self.what_it_is_instead(connection, words)),
-            Err(other) => Err(other),
-        }
     }
 
     /// The first page could not be decrypted. `SQLite` itself looks whether it is a plain database; reading the file's
     /// beginning ourselves would drop this process's other locks on it. If the key fits another page, the file is ours.
-    fn what_it_is_instead(&self, connection: &Connection, words: String) -> StoreFailure {
+    fn what_it_is_instead(&self, unreadable: &[(Connection, u32)], words: String) -> StoreFailure {
         let plain = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let is_plain = plain.is_ok_and(|plain| plain.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).is_ok());
         if is_plain {
             return StoreFailure::NotEncrypted { path: self.path.display().to_string() };
         }
         let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
-        let pages = usize::try_from(bytes / u64::from(PAGE_BYTES)).unwrap_or(usize::MAX);
-        let fits_a_page = broken_seals(connection).is_ok_and(|broken| broken < pages);
-        let is_whole = bytes.is_multiple_of(u64::from(PAGE_BYTES));
+        let fits_a_page = unreadable.iter().any(|(connection, page_bytes)| {
+            let pages = usize::try_from(bytes / u64::from(*page_bytes)).unwrap_or(usize::MAX);
+            broken_seals(connection).is_ok_and(|broken| broken < pages)
+        });
+        let is_whole = PAGE_BYTES.iter().any(|page_bytes| bytes.is_multiple_of(u64::from(*page_bytes)));
         if fits_a_page || !is_whole { StoreFailure::Damaged(words) } else { StoreFailure::WrongKey }
     }
 

@@ -2,14 +2,18 @@
 //! free pages and without a write-ahead log; making it holds no writer up.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::check::{check_seals, check_small, check_whole};
-use super::connection::{Opener, PAGE_BYTES, Purpose, patiently};
+use super::connection::{Opener, Purpose, patiently};
 use super::failure::StoreFailure;
 use super::files::private_file;
 use super::migration::{format_of, newest_format};
+
+/// Held while a copy is made.
+static COPYING: Mutex<()> = Mutex::new(());
 
 /// What a copy holds, as found by reading all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +33,11 @@ pub fn copy_into(connection: &Connection, target: &Path) -> Result<(), StoreFail
         path: target.display().to_string(),
         problem: "its name is not Unicode text".to_owned(),
     })?;
-    // The new file gets the process's usual page size, not the one of the database that it is copied from.
-    connection.execute_batch(&format!("PRAGMA cipher_default_page_size = {PAGE_BYTES};"))?;
+    // A copy has the pages of its original, or it could not be read. What SQLCipher makes a new file with is a setting of the
+    // whole process: no other copy, perhaps of a workspace with other pages, may change it meanwhile.
+    let _copying = COPYING.lock().unwrap_or_else(PoisonError::into_inner);
+    let page_bytes: String = patiently(|| connection.query_row("PRAGMA cipher_page_size", [], |row| row.get(0)))?;
+    connection.execute_batch(&format!("PRAGMA cipher_default_page_size = {page_bytes};"))?;
     patiently(|| connection.execute("VACUUM INTO ?1", [name]))?;
     Ok(())
 }

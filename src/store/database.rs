@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rusqlite::{Connection, Transaction};
 
 use super::check::{Extent, check_small, check_whole};
-use super::connection::{Opener, PAGE_BYTES, Purpose, begin_reading, begin_writing, clear_log_when_closed, patiently};
+use super::connection::{Opener, Purpose, begin_reading, begin_writing, clear_log_when_closed, patiently};
 use super::copy::copy_into;
 use super::executions::{self, ExecutionRow};
 use super::failure::StoreFailure;
@@ -193,7 +193,7 @@ fn prepare(opener: &Opener, opening: &Opening<'_>) -> Result<Connection, StoreFa
         0 if opening.made => return Err(StoreFailure::Missing),
         // Asked of a new file only: asking it again would write each time.
         0 => patiently(|| connection.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;"))?,
-        pages => check(&connection, pages, opening)?,
+        pages => check(&connection, u64::from(pages) * u64::from(opener.page_bytes()), opening)?,
     }
     let mode: String = patiently(|| connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)))?;
     if mode != "wal" {
@@ -207,9 +207,9 @@ fn prepare(opener: &Opener, opening: &Opening<'_>) -> Result<Connection, StoreFa
     Ok(connection)
 }
 
-fn check(connection: &Connection, pages: u32, opening: &Opening<'_>) -> Result<(), StoreFailure> {
+fn check(connection: &Connection, file_bytes: u64, opening: &Opening<'_>) -> Result<(), StoreFailure> {
     match opening.check {
-        Extent::SmallUnlessWithin(bytes) if u64::from(pages) * u64::from(PAGE_BYTES) > bytes => check_small(connection)?,
+        Extent::SmallUnlessWithin(bytes) if file_bytes > bytes => check_small(connection)?,
         _ => check_whole(connection)?,
     }
     match patiently(|| format_of(connection))? {

@@ -117,7 +117,7 @@ fn s1_no_file_holds_plain_text() {
 
     let folder = store.close();
     let file = std::fs::read(folder.path().join("workspace.db")).unwrap();
-    assert!(file.len() >= 8 * 8192, "closing moves everything into the file");
+    assert!(file.len() >= 8 * 4096, "closing moves everything into the file");
     for plain in [marker.as_bytes(), b"SQLite format 3", b"CREATE TABLE", b"hunter2"] {
         assert!(!holds(&file, plain), "{}", String::from_utf8_lossy(plain));
     }
@@ -178,7 +178,7 @@ fn s6_a_cut_file_and_a_changed_page_are_damage() {
     assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)));
 
     let mut changed = whole.clone();
-    let middle = changed.len() - 3 * 8192 + 100;
+    let middle = changed.len() - 3 * 4096 + 100;
     changed[middle] ^= 1;
     std::fs::write(&path, &changed).unwrap();
     assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)), "a small table is checked at once");
@@ -193,7 +193,7 @@ fn s6_a_changed_page_of_the_log_is_found_by_a_whole_check_and_by_reading_it() {
     let folder = store.close();
     let path = folder.path().join("workspace.db");
     let mut bytes = std::fs::read(&path).unwrap();
-    let middle = bytes.len() - 3 * 8192 + 100;
+    let middle = bytes.len() - 3 * 4096 + 100;
     bytes[middle] ^= 1;
     std::fs::write(&path, &bytes).unwrap();
     let whole = Opening { made: true, check: Extent::Whole, before_update: &|_| Ok(()), in_use: None };
@@ -254,12 +254,82 @@ fn what_stays_for_ever_is_set_when_the_file_is_made() {
             })
             .unwrap()
     };
-    assert_eq!(pragma("page_size"), "8192");
+    assert_eq!(pragma("page_size"), "4096");
     assert_eq!(pragma("auto_vacuum"), "2", "incremental");
     assert_eq!(pragma("journal_mode"), "wal");
     assert_eq!(pragma("synchronous"), "2", "FULL: what write() acknowledges survives a loss of power");
     assert_eq!(pragma("foreign_keys"), "1");
     assert_eq!(pragma("secure_delete"), "2", "FAST");
+}
+
+#[test]
+fn s6_databases_with_pages_of_both_sizes_are_copied_at_the_same_time() {
+    let threads: Vec<_> = [Temporary::new(), with_pages_of_8192(), Temporary::new(), with_pages_of_8192()]
+        .into_iter()
+        .map(|store| {
+            std::thread::spawn(move || {
+                store.write(|t| tokens::insert(t, &token("t1", "A"))).unwrap();
+                for number in 0..10 {
+                    let copied = store.folder.path().join(format!("{number}.db"));
+                    store.copy_into(&copied).unwrap();
+                    assert_eq!(inspect_copy(&copied, KEY).unwrap().tokens, 1);
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// A database as it was made before pages of 4096 bytes.
+fn with_pages_of_8192() -> Temporary {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("workspace.db");
+    let made = Connection::open(&path).unwrap();
+    made.execute_batch(&format!(
+        "PRAGMA key = \"x'{KEY}'\"; PRAGMA cipher_page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL; CREATE TABLE one (a);"
+    ))
+    .unwrap();
+    drop(made);
+    Temporary { database: Arc::new(Database::open(&path, KEY).unwrap()), folder }
+}
+
+#[test]
+fn s6_a_database_with_larger_pages_is_used_and_copied_as_it_is() {
+    let store = with_pages_of_8192();
+    let page_bytes = |c: &Connection| Ok(c.query_row("PRAGMA page_size", [], |row| row.get::<_, String>(0))?);
+    assert_eq!(store.read(page_bytes).unwrap(), "8192");
+    runtime().block_on(store.record(execution("e1", "c1"), "x".repeat(100_000))).unwrap();
+    let copied = store.folder.path().join("copy.db");
+    store.copy_into(&copied).unwrap();
+    assert_eq!(inspect_copy(&copied, KEY).unwrap().executions, 1);
+    let copy = Database::open(&copied, KEY).unwrap();
+    assert_eq!(copy.read(page_bytes).unwrap(), "8192");
+    assert_eq!(copy.read(|c| executions::record(c, "e1")).unwrap().map(|record| record.len()), Some(100_000));
+    drop(copy);
+
+    // Files as a killed process leaves them: the commit is in the log only.
+    let left = tempfile::tempdir().unwrap();
+    for name in ["workspace.db", "workspace.db-wal"] {
+        std::fs::copy(store.folder.path().join(name), left.path().join(name)).unwrap();
+    }
+    let path = left.path().join("workspace.db");
+    assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
+    assert_eq!(Database::open(&path, KEY).unwrap().read(executions::count).unwrap(), 1);
+}
+
+#[test]
+fn s6_a_broken_first_page_is_told_from_a_wrong_key_whatever_the_size_of_pages() {
+    for store in [Temporary::new(), with_pages_of_8192()] {
+        store.write(|t| settings::put(t, "a", "1")).unwrap();
+        let folder = store.close();
+        let path = folder.path().join("workspace.db");
+        let mut changed = std::fs::read(&path).unwrap();
+        changed[100] ^= 1;
+        std::fs::write(&path, &changed).unwrap();
+        assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)));
+        assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
+        assert!(std::fs::read(&path).unwrap() == changed, "what is damaged is left as it is");
+    }
 }
 
 #[test]

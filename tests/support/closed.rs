@@ -13,7 +13,7 @@ use super::drafts::text_token;
 use super::key_file::KeyFile;
 
 /// Bytes of a page of the database.
-pub const PAGE: usize = 8192;
+pub const PAGE: usize = 4096;
 
 /// Where its database is.
 pub fn database(folder: &Path) -> PathBuf {
