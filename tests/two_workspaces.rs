@@ -14,7 +14,7 @@ use latchkey::workspace::{ExecutionRequest, ProblemCode, RunHandle, Workspace};
 use tokio_util::sync::CancellationToken;
 
 use support::bench::{CLIENT_SECRET, step};
-use support::drafts::{connector, login, login_token};
+use support::drafts::{connector, login, login_token, text_token};
 use support::{Answer, Bench, Gate, within};
 
 /// As many runs at once in each of the two.
@@ -65,6 +65,34 @@ async fn e6_two_crowds_share_one_login_that_revokes_what_came_before() {
     assert_eq!((bench.logins() - 1, bench.generation(&token).await), (1, 2), "the login must be asked once for both");
     let own = executions.iter().filter(|it| step(it, StepKind::Refresh).exchange.is_some()).count();
     assert_eq!(own, 1, "the exchange is in the log of the run that made it");
+}
+
+#[tokio::test]
+async fn e3_what_another_program_stored_last_is_used_by_the_next_run_here() {
+    let bench = Bench::new().await;
+    bench.server.answers(|_| Answer::json(200, &serde_json::json!({})));
+    let token = bench.token(text_token("Key", "older-value")).await.summary.id;
+    let id = bench.connector(connector("C", &bench.server.at("/x"), &[&token])).await;
+    let other = bench.second().await;
+    let run = async |workspace: &Workspace| outcome(start(workspace, &id).await).await;
+    // Each has what it needs from an earlier run, and the log has grown since.
+    for workspace in [&bench.workspace, &other, &bench.workspace] {
+        assert!(run(workspace).await.success);
+    }
+    let newer = TokenDraft { id: Some(token.clone()), ..text_token("Key", "newer-value") };
+    other.tokens().save(newer, None).await.unwrap();
+    assert!(run(&bench.workspace).await.success);
+    other.connectors().save(Some(&id), connector("C", &bench.server.at("/y"), &[&token])).await.unwrap();
+    assert!(run(&bench.workspace).await.success);
+    let sent = |path: &str| {
+        let received = bench.server.received(path);
+        received.iter().map(|it| it.header("authorization").unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(sent("/x"), ["Bearer older-value", "Bearer older-value", "Bearer older-value", "Bearer newer-value"]);
+    assert_eq!(sent("/y"), ["Bearer newer-value"]);
+    other.connectors().delete(&id).await.unwrap();
+    let gone = bench.workspace.execute(ExecutionRequest { connector_id: id, ..ExecutionRequest::default() }).await;
+    assert_eq!(gone.err().unwrap().code, ProblemCode::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

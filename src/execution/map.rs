@@ -1,5 +1,7 @@
 //! The answer mapped (E12, R2, R3, R5), with the hint for a 200 that means no (E8).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::hint::refusal_hint;
@@ -26,6 +28,8 @@ pub struct Mapping {
     pub raw_response_body: Option<String>,
     /// A 200 that means no.
     pub hint: Option<String>,
+    /// Whether its fields are wanted.
+    pub learns: bool,
     /// The fields of the answer before anything was redacted, so that their types are true; never recorded.
     pub response_fields: Vec<ResponseField>,
 }
@@ -35,7 +39,7 @@ pub struct Mapping {
 /// # Errors
 /// When it can't be read as announced, or lacks a mapped field.
 pub async fn map_answer(
-    config: &ConnectorDraft,
+    config: &Arc<ConnectorDraft>,
     sent: Sent,
     renewed: Option<String>,
     journal: &mut Journal<'_>,
@@ -46,10 +50,10 @@ pub async fn map_answer(
     mapping.raw_response_body.clone_from(&recorded);
     let summary = read.document.summary();
     let looked = if (summary.bytes as usize) < LARGE_BODY {
-        Looked::at(&read, recorded, config, journal.redactor())
+        Looked::at(&read, recorded, config, journal.redactor(), mapping.learns)
     } else {
-        let (config, redactor) = (config.clone(), journal.redactor().clone());
-        let looking = tokio::task::spawn_blocking(move || Looked::at(&read, recorded, &config, &redactor));
+        let (config, redactor, learns) = (Arc::clone(config), journal.redactor().clone(), mapping.learns);
+        let looking = tokio::task::spawn_blocking(move || Looked::at(&read, recorded, &config, &redactor, learns));
         let Ok(looked) = looking.await else {
             return Err(Ending::Unreadable { problem: "Reading it failed.".to_owned() });
         };
@@ -82,7 +86,7 @@ pub fn map_mock(config: &ConnectorDraft, journal: &mut Journal<'_>, mapping: &mu
     let read = ReadAnswer::new(document, config, journal.redactor());
     journal.keep_secrets(&read.secrets);
     mapping.raw_response_body = read.recorded(journal.redactor());
-    let looked = Looked::at(&read, mapping.raw_response_body.clone(), config, journal.redactor());
+    let looked = Looked::at(&read, mapping.raw_response_body.clone(), config, journal.redactor(), mapping.learns);
     mapping.response_body = looked.response_body;
     enter_mapped(looked.mapped, config, started, journal, mapping)?;
     Ok(Ending::Mocked)
@@ -97,7 +101,7 @@ struct Looked {
 }
 
 impl Looked {
-    fn at(read: &ReadAnswer, recorded: Option<String>, config: &ConnectorDraft, redactor: &Redactor) -> Self {
+    fn at(read: &ReadAnswer, recorded: Option<String>, config: &ConnectorDraft, redactor: &Redactor, learns: bool) -> Self {
         let outline = read.document.root().map(|root| root.outline(OUTLINE));
         let mapped = map_objects(&read.top(), &config.object_mappings).map(|mapped| {
             let shown = mapped.into_iter().map(|mapped| MappedField {
@@ -115,7 +119,7 @@ impl Looked {
                 BodyFormat::Xml => read.recorded_as_json(redactor),
                 _ => recorded,
             },
-            response_fields: outline.as_ref().map(response_fields_from).unwrap_or_default(),
+            response_fields: outline.as_ref().filter(|_| learns).map(response_fields_from).unwrap_or_default(),
             mapped,
         }
     }

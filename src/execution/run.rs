@@ -5,6 +5,7 @@
 //! - on a 401, decide per token (E4), renew at most once each, build again and send once more (E5)
 //! - read and map the answer, and record everything, redacted
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,11 +55,11 @@ pub struct Runnable {
     /// Draft or live (R1).
     pub state: ConnectorState,
     /// The configuration that runs: what is live, or the draft copy when the source is `test`.
-    pub config: ConnectorDraft,
+    pub config: Arc<ConnectorDraft>,
     /// The tokens attached to it.
-    pub tokens: Vec<Token>,
+    pub tokens: Arc<[Token]>,
     /// What was stored of each, in the same order, when this was read.
-    pub values: Vec<TokenValueRow>,
+    pub values: Arc<[TokenValueRow]>,
     /// The values of its inputs.
     pub inputs: BTreeMap<String, Value>,
     /// What triggered it.
@@ -67,13 +68,20 @@ pub struct Runnable {
     pub mock: bool,
 }
 
+impl Runnable {
+    /// Whether the connector learns its response fields from the answer (R2).
+    pub fn learns(&self) -> bool {
+        self.source == SourceType::Test && !self.mock
+    }
+}
+
 /// What a run leaves behind.
 pub struct Ran {
     /// The execution, redacted, ready to be recorded.
     pub execution: Execution,
     /// How it ended.
     pub ending: Ending,
-    /// The fields of the answer as it was read, secrets out of them (R2); empty when none was read, or a mock was played.
+    /// The fields of the answer as it was read, secrets out of them (R2); empty when none was read, or it does not learn.
     pub response_fields: Vec<ResponseField>,
 }
 
@@ -87,7 +95,7 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         journal: Journal::new(Arc::clone(&means.clock), means.redactors.clone(), watch),
         parts: None,
         http_status: None,
-        mapping: Mapping::default(),
+        mapping: Mapping { learns: runnable.learns(), ..Mapping::default() },
     };
     let ending = match walk.walk().await {
         Ok(ending) | Err(ending) => ending,
@@ -95,7 +103,14 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
     let Walk { journal, parts, http_status, mapping, .. } = walk;
     let execution_time_ms = journal.elapsed_ms();
     let (steps, redactor) = journal.close();
-    let redact = |text: String| redactor.redact(&text).into_owned();
+    let redact = |text: String| match redactor.redact(&text) {
+        Cow::Owned(redacted) => redacted,
+        Cow::Borrowed(_) => text,
+    };
+    // Mostly the body is used as it came, and is searched once.
+    let used_as_it_came = mapping.response_body == mapping.raw_response_body;
+    let raw_response_body = mapping.raw_response_body.map(redact);
+    let response_body = if used_as_it_came { raw_response_body.clone() } else { mapping.response_body.map(redact) };
     let response_fields = without_secrets(mapping.response_fields, &redactor);
     let execution = Execution {
         id: uuid::Uuid::now_v7().to_string(),
@@ -113,8 +128,8 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         created_at,
         request_url: parts.as_ref().map(|parts| redactor.redact_url(parts.url.as_str())),
         request_body: parts.as_ref().and_then(Parts::body).map(|body| cut(&redactor.redact(body))),
-        response_body: mapping.response_body.map(redact),
-        raw_response_body: mapping.raw_response_body.map(redact),
+        response_body,
+        raw_response_body,
         mock: runnable.mock,
         steps,
         mapped_fields: mapping.fields,

@@ -1,5 +1,7 @@
 //! One request to a connector's API: built, sent, and entered into the journal.
 
+use std::sync::Arc;
+
 use super::build::{Parts, UsedToken};
 use super::journal::{Entry, Journal};
 use super::outcome::Ending;
@@ -35,7 +37,7 @@ pub async fn send(
     client: &Client,
     parts: &Parts,
     tokens: &[UsedToken],
-    config: &ConnectorDraft,
+    config: &Arc<ConnectorDraft>,
     limits: &Limits,
     cancel: &tokio_util::sync::CancellationToken,
     kind: StepKind,
@@ -78,11 +80,11 @@ pub async fn send(
 type Read = (Answer, ReadAnswer, Option<String>);
 
 /// Reads the answer; a large one off the async threads, so that no other run's clock suffers.
-async fn read(config: &ConnectorDraft, answer: Answer, redactor: &Redactor) -> Result<Read, Ending> {
+async fn read(config: &Arc<ConnectorDraft>, answer: Answer, redactor: &Redactor) -> Result<Read, Ending> {
     if answer.body.len() < LARGE_BODY {
         return Ok(read_now(config, answer, redactor));
     }
-    let (config, redactor) = (config.clone(), redactor.clone());
+    let (config, redactor) = (Arc::clone(config), redactor.clone());
     let reading = tokio::task::spawn_blocking(move || read_now(&config, answer, &redactor));
     reading.await.map_err(|_| Ending::Unreadable { problem: "Reading it failed.".to_owned() })
 }

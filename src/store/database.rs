@@ -1,11 +1,13 @@
 //! The opened database: one connection that writes, one that records executions, a few that read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction};
 
 use super::check::{Extent, check_small, check_whole};
+use super::configuration;
 use super::connection::{Opener, Purpose, begin_reading, begin_writing, clear_log_when_closed, patiently};
 use super::copy::copy_into;
 use super::executions::{self, ExecutionRow};
@@ -18,6 +20,9 @@ use super::turn::Turn;
 
 /// Executions that one step of a sweep deletes, so that nobody waits long for it.
 const SWEEP_STEP: u32 = 200;
+
+/// The most of a write-ahead log that may be left to whoever opens the database next: it is read in about a millisecond.
+const LOG_LEFT: u64 = 1024 * 1024;
 
 /// What is told to [`Database::open_with`] beside path and key.
 pub struct Opening<'a> {
@@ -42,6 +47,7 @@ pub struct Database {
     turn: Arc<Turn>,
     writer: Mutex<Connection>,
     readers: Readers,
+    // Last of them, so that it decides what becomes of the write-ahead log.
     watcher: Mutex<Connection>,
     damage: OnceLock<String>,
     // Last, so that it is given back when every connection is closed.
@@ -63,13 +69,15 @@ impl Database {
         let writer = prepare(&opener, &opening)?;
         let turn = Arc::new(Turn::default());
         let recorder = Recorder::start(opener.connect(Purpose::Record)?, turn.clone())?;
-        let watcher = Mutex::new(opener.connect(Purpose::Read)?);
+        let watcher = opener.connect(Purpose::Read)?;
+        // It is asked on async threads: what has to be waited for is told at once.
+        watcher.busy_timeout(Duration::ZERO)?;
         Ok(Self {
             recorder,
             turn,
             writer: Mutex::new(writer),
             readers: Readers::default(),
-            watcher,
+            watcher: Mutex::new(watcher),
             damage: OnceLock::new(),
             _in_use: opening.in_use,
             opener,
@@ -95,7 +103,11 @@ impl Database {
         // A thread that panicked while it wrote has rolled its transaction back; the connection is as good as before.
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = begin_writing(&connection)?;
+        let rows_changed = transaction.total_changes();
         let outcome = act(&transaction)?;
+        if transaction.total_changes() != rows_changed {
+            configuration::go_on(&transaction)?;
+        }
         transaction.commit()?;
         Ok(outcome)
     }
@@ -139,8 +151,25 @@ impl Database {
     /// A number that is another one after every commit, by this process or another. Two of them can only be compared
     /// within one `Database`.
     pub fn data_version(&self) -> Result<i64, StoreFailure> {
-        let watcher = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        patiently(|| watcher.query_row("PRAGMA data_version", [], |row| row.get(0)))
+        // Not held between two tries, so that `configuration_version` never waits.
+        patiently(|| self.watcher().prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0)))
+    }
+
+    /// The [`configuration::version`] at this moment. It blocks no longer than it takes to read one page, so it may be
+    /// asked on an async thread; `None` when it can't be had at once, and only reading tells why.
+    pub fn configuration_version(&self) -> Option<i32> {
+        configuration::version(&self.watcher()).ok()
+    }
+
+    /// Lets closing leave the write-ahead log to the next opening, as a killed process does, if it is small: moving it into
+    /// the file waits for the disk several times. For a program that does one thing and ends.
+    pub fn leave_small_log(&self) -> Result<(), StoreFailure> {
+        // The watcher is the connection that closes last, and what closes last would move it.
+        if file_bytes(&self.log()) <= LOG_LEFT { clear_log_when_closed(&self.watcher(), false) } else { Ok(()) }
+    }
+
+    fn watcher(&self) -> MutexGuard<'_, Connection> {
+        self.watcher.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Checks everything that is stored: the seal of every page in use and the structure of every table. Reads all of
@@ -172,11 +201,18 @@ impl Database {
 
     /// Bytes on the disk, the write-ahead log included.
     pub fn size_bytes(&self) -> u64 {
+        file_bytes(&self.opener.path) + file_bytes(&self.log())
+    }
+
+    fn log(&self) -> PathBuf {
         let mut log = self.opener.path.clone().into_os_string();
         log.push("-wal");
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-        size(&self.opener.path) + size(Path::new(&log))
+        log.into()
     }
+}
+
+fn file_bytes(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Checks the file, or makes it when absent, sets what stays for ever and migrates. Several processes may do so at once:

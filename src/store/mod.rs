@@ -16,6 +16,7 @@ mod recorder;
 mod tests;
 mod turn;
 
+pub mod configuration;
 pub mod connector_tokens;
 pub mod connectors;
 pub mod executions;

@@ -14,7 +14,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::care::Alarm;
 use super::settings::LiveSettings;
 use super::views::WorkspaceEvent;
-use crate::store::{Database, StoreFailure, connectors, executions, settings, token_tests, token_values, tokens};
+use crate::store::{
+    Database, StoreFailure, configuration, connectors, executions, settings, token_tests, token_values, tokens,
+};
 
 const PAUSE: Duration = Duration::from_millis(250);
 /// The most executions that are told one by one after one look.
@@ -29,6 +31,8 @@ pub struct Watch {
 #[derive(Clone, Copy)]
 struct Seen {
     seq: i64,
+    /// Tokens, connectors and settings are as they were while this is.
+    configuration: i32,
     tokens: u64,
     connectors: u64,
     settings: u64,
@@ -46,8 +50,8 @@ impl Watch {
         let stop = CancellationToken::new();
         let stopped = stop.clone();
         let first = {
-            let (database, live) = (Arc::clone(&database), Arc::clone(&live));
-            tokio::task::spawn_blocking(move || look(&database, &live, None, None)).await
+            let (database, live, events) = (Arc::clone(&database), Arc::clone(&live), events.clone());
+            tokio::task::spawn_blocking(move || look(&database, &live, &events, None, None)).await
         };
         let (mut version, mut seen) = match first {
             Ok(Ok(looked)) => (Some(looked.version), looked.seen),
@@ -57,8 +61,8 @@ impl Watch {
         tokio::spawn(async move {
             loop {
                 let looking = {
-                    let (database, live) = (Arc::clone(&database), Arc::clone(&live));
-                    tokio::task::spawn_blocking(move || look(&database, &live, version, seen))
+                    let (database, live, events) = (Arc::clone(&database), Arc::clone(&live), events.clone());
+                    tokio::task::spawn_blocking(move || look(&database, &live, &events, version, seen))
                 };
                 match looking.await {
                     Ok(Ok(looked)) => {
@@ -96,30 +100,48 @@ struct Looked {
     news: Vec<WorkspaceEvent>,
 }
 
-fn look(database: &Database, live: &LiveSettings, version: Option<i64>, before: Option<Seen>) -> Result<Looked, StoreFailure> {
+fn look(
+    database: &Database,
+    live: &LiveSettings,
+    events: &broadcast::Sender<WorkspaceEvent>,
+    version: Option<i64>,
+    before: Option<Seen>,
+) -> Result<Looked, StoreFailure> {
     let now = database.data_version()?;
     if version == Some(now) && before.is_some() {
         return Ok(Looked { version: now, seen: None, news: Vec::new() });
     }
-    let looked = read(database, now, before)?;
+    let looked = read(database, events, now, before)?;
     if before.map(|seen| seen.settings) != looked.seen.as_ref().map(|seen| seen.settings) {
         live.follow(database)?;
     }
     Ok(looked)
 }
 
-fn read(database: &Database, now: i64, before: Option<Seen>) -> Result<Looked, StoreFailure> {
+fn read(
+    database: &Database,
+    events: &broadcast::Sender<WorkspaceEvent>,
+    now: i64,
+    before: Option<Seen>,
+) -> Result<Looked, StoreFailure> {
     database.read(|connection| {
         let mut news = Vec::new();
-        let mut seen = Seen {
-            seq: executions::last_seq(connection)?,
-            tokens: tokens_seen(connection)?,
-            connectors: fingerprint(
-                connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
-            ),
-            settings: fingerprint(settings::list(connection)?.iter()),
+        let last_seq = executions::last_seq(connection)?;
+        let configuration = configuration::version(connection)?;
+        let mut seen = match before {
+            Some(before) if before.configuration == configuration => Seen { seq: last_seq, ..before },
+            _ => Seen {
+                seq: last_seq,
+                configuration,
+                tokens: tokens_seen(connection)?,
+                connectors: fingerprint(
+                    connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
+                ),
+                settings: fingerprint(settings::list(connection)?.iter()),
+            },
         };
-        if let Some(before) = before {
+        // Whoever listens from later than this state on is told what is committed later.
+        if let Some(before) = before.filter(|_| events.receiver_count() > 0) {
             let recorded = executions::newer_than(connection, before.seq, MOST_TOLD)?;
             if let Some(last) = recorded.last() {
                 seen.seq = if recorded.len() < MOST_TOLD as usize { seen.seq.max(last.seq) } else { last.seq };
@@ -139,7 +161,7 @@ fn read(database: &Database, now: i64, before: Option<Seen>) -> Result<Looked, S
             }
         }
         // More than were told are waiting: the version is not taken as seen, so the next look goes on.
-        let told_all = seen.seq == executions::last_seq(connection)?;
+        let told_all = seen.seq == last_seq;
         Ok(Looked { version: if told_all { now } else { now.wrapping_sub(1) }, seen: Some(seen), news })
     })
 }

@@ -5,15 +5,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rusqlite::Connection;
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
-use super::connectors::Configured;
-use super::tokens::token_of;
 use super::views::{Problem, ProblemCode};
 use crate::clock::to_millis;
 use crate::execution::{
@@ -21,7 +18,7 @@ use crate::execution::{
 };
 use crate::redact::Redactor;
 use crate::response::{Document, Masking, TreeView};
-use crate::store::{connectors, executions, token_values, tokens};
+use crate::store::executions;
 
 /// The most rows of one page of a log.
 const PAGE_LIMIT: u32 = 200;
@@ -80,36 +77,12 @@ impl Workspace {
     /// # Errors
     /// When there is no such connector, or its tokens can't be read.
     pub async fn execute(&self, request: ExecutionRequest) -> Result<RunHandle, Problem> {
-        let runnable = self.database().read_async(move |connection| Ok(runnable(connection, request))).await??;
+        let runnable = self.inner.prepared.runnable(self.database(), request).await?;
         let cancel = CancellationToken::new();
         let (sender, steps) = mpsc::unbounded_channel();
         let outcome = tokio::spawn(run_and_record(self.clone(), runnable, cancel.clone(), sender));
         Ok(RunHandle { cancel, steps, outcome })
     }
-}
-
-/// Everything that a run needs, read as one state of the database.
-fn runnable(connection: &Connection, request: ExecutionRequest) -> Result<Runnable, Problem> {
-    let row = connectors::get(connection, &request.connector_id)?.ok_or_else(Problem::connector_gone)?;
-    let configured = Configured::read(row)?;
-    let state = configured.state();
-    let Configured { live, draft, .. } = configured;
-    let config = match request.source {
-        SourceType::Test => draft.or(live),
-        _ => live.or(draft),
-    };
-    let config = config.ok_or_else(Problem::connector_gone)?;
-    let mut values = Vec::with_capacity(config.token_ids.len());
-    let mut attached = Vec::with_capacity(config.token_ids.len());
-    for id in &config.token_ids {
-        let (Some(token), Some(value)) = (tokens::get(connection, id)?, token_values::get(connection, id)?) else {
-            return Err(Problem::token_not_there(id));
-        };
-        attached.push(token_of(&token)?);
-        values.push(value);
-    }
-    let ExecutionRequest { connector_id, inputs, source, mock } = request;
-    Ok(Runnable { connector_id, state, config, tokens: attached, values, inputs, source, mock })
 }
 
 async fn run_and_record(
@@ -118,7 +91,7 @@ async fn run_and_record(
     cancel: CancellationToken,
     steps: mpsc::UnboundedSender<Step>,
 ) -> Result<Execution, Problem> {
-    let (connector_id, learns) = (runnable.connector_id.clone(), runnable.source == SourceType::Test && !runnable.mock);
+    let (connector_id, learns) = (runnable.connector_id.clone(), runnable.learns());
     let watch = move |step: &Step| {
         // A watcher that went away is no reason to stop, nor to copy every step for nobody.
         if !steps.is_closed() {

@@ -17,6 +17,7 @@ mod lock;
 mod memory;
 mod open;
 mod placeholders;
+mod prepared;
 mod problem;
 mod responses;
 mod samples;
@@ -99,6 +100,7 @@ struct Inner {
     opened_with: SlotKind,
     database: Arc<Database>,
     means: Means,
+    prepared: prepared::Prepared,
     live: Arc<settings::LiveSettings>,
     memory: memory::Memory,
     sandbox: sandbox::SandboxSeat,
@@ -155,6 +157,7 @@ impl Workspace {
             opened_with,
             database,
             means,
+            prepared: prepared::Prepared::default(),
             live,
             memory: memory::Memory::default(),
             sandbox: sandbox::SandboxSeat::default(),
