@@ -169,6 +169,12 @@ impl Opener {
     }
 }
 
+/// Makes the cipher ready, which happens once in a process and takes some milliseconds: worth doing while the key is asked
+/// for. Whatever fails is told when the database is opened.
+pub fn make_cipher_ready() {
+    let _ = Connection::open_in_memory();
+}
+
 /// Whether the last connection that closes moves the write-ahead log into the file, as it usually does.
 pub(super) fn clear_log_when_closed(connection: &Connection, clear: bool) -> Result<(), StoreFailure> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !clear)?;

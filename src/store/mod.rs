@@ -27,6 +27,7 @@ pub mod token_values;
 pub mod tokens;
 
 pub use check::Extent;
+pub use connection::make_cipher_ready;
 pub use copy::{Contents, copy_closed, copy_into, inspect_copy};
 pub use database::{Database, Opening};
 pub use failure::StoreFailure;

@@ -555,3 +555,29 @@ fn a_folder_that_is_not_there_is_a_clear_failure() {
     let refused = failure_of(Database::open(folder.path().join("missing/workspace.db"), KEY));
     assert!(matches!(refused, StoreFailure::File { .. }), "{refused:?}");
 }
+
+#[test]
+fn s6_a_log_that_closing_left_is_there_for_whoever_opens_next() {
+    let store = Temporary::new();
+    store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
+    store.database.leave_small_log().unwrap();
+    let folder = store.close();
+    let (path, log) = (folder.path().join("workspace.db"), folder.path().join("workspace.db-wal"));
+    assert!(std::fs::metadata(&log).unwrap().len() > 0, "the log stays");
+    let database = Database::open(&path, KEY).unwrap();
+    assert!(database.read(|c| tokens::get(c, "t1")).unwrap().is_some());
+    drop(database);
+    assert!(!log.exists(), "whoever is not in a hurry moves it into the file");
+    let database = Database::open(&path, KEY).unwrap();
+    assert!(database.read(|c| tokens::get(c, "t1")).unwrap().is_some());
+}
+
+#[test]
+fn s6_a_large_log_is_moved_into_the_file_all_the_same() {
+    let store = Temporary::new();
+    let big = SecretString::from("x".repeat(2 * 1024 * 1024));
+    store.write(|t| tokens::insert(t, &TokenRow { config: big.clone(), ..token("t1", "Main") })).unwrap();
+    store.database.leave_small_log().unwrap();
+    let folder = store.close();
+    assert!(!folder.path().join("workspace.db-wal").exists());
+}

@@ -62,6 +62,14 @@ impl Workspace {
         damage_of(self.database())
     }
 
+    /// Closing will leave what was written last in the database's write-ahead log, if that is small, instead of waiting for
+    /// the disk. Nothing is lost by it. For programs that do one thing and end.
+    pub fn close_without_tidying(&self) {
+        if let Err(failure) = self.database().leave_small_log() {
+            tracing::debug!(%failure, "the database is tidied when it is closed");
+        }
+    }
+
     /// Lets go of the workspace. Runs under way go on, are recorded, and hold it until then.
     pub async fn close(self) {
         self.sandbox().end().await;

@@ -118,6 +118,7 @@ impl Workspace {
     /// that turned out to be damaged is set aside (S6).
     pub async fn open(folder: impl Into<PathBuf>, passphrase: Option<SecretString>, seams: Seams) -> Result<Self, OpenFailure> {
         let vault = Vault::new(folder, seams.keyring.clone());
+        tokio::task::spawn_blocking(crate::store::make_cipher_ready);
         let opening = tokio::task::spawn_blocking(move || vault.open(passphrase.as_ref()).map(|opened| (vault, opened)));
         let (vault, opened) = opening.await.map_err(|_| unlocked::interrupted())??;
         Unlocked::new(vault, opened, seams).open().await

@@ -33,6 +33,7 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
         None => once(&workspace, request, &stopping, output).await,
     };
     stopping.until_logins_landed(&workspace, output).await;
+    workspace.close_without_tidying();
     done
 }
 
