@@ -74,11 +74,11 @@ pub fn keep_redaction_marks(fields: &mut Vec<ResponseField>, earlier: &[Response
 }
 
 /// What stands at every field that is marked `redacted` (R2), doubled keys included. `None` when a mark's path can't be
-/// read: then nobody can say where it points, and the whole response is meant.
+/// read, or lists stand in lists too deep: then nobody can say where it points, and the whole response is meant.
 pub fn marked_nodes<N: ResponseNode>(top: &N, fields: &[ResponseField]) -> Option<Vec<N>> {
     let mut nodes = Vec::new();
     for field in fields.iter().filter(|field| field.redacted) {
-        nodes.extend(ResponsePath::parse(&field.path).ok()?.reached(top));
+        nodes.extend(ResponsePath::parse(&field.path).ok()?.reached(top)?);
     }
     Some(nodes)
 }

@@ -8,6 +8,9 @@ use serde_json::Value;
 /// The most steps that a path may have.
 const MOST_STEPS: usize = 64;
 
+/// How many steps are taken through a response where keys look into lists: the steps of a path, and as many lists in lists.
+const DEEPEST: usize = 2 * MOST_STEPS;
+
 /// A path into a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponsePath {
@@ -112,11 +115,11 @@ impl ResponsePath {
 
     /// Everything that this path can mean. It reaches rather too much than too little, because the
     /// same API may answer with one object or a list of them: an element's number counts as every
-    /// element, keys look into lists, and `[]` at something that is no list is that thing itself.
-    pub(super) fn reached<N: ResponseNode>(&self, top: &N) -> Vec<N> {
+    /// element, keys look into lists, and `[]` at something that is no list is that thing itself. `None` where lists stand
+    /// in lists so deep that not all of it could be looked at.
+    pub(super) fn reached<N: ResponseNode>(&self, top: &N) -> Option<Vec<N>> {
         let mut reached = Vec::new();
-        reach(top, &self.steps, &mut reached);
-        reached
+        reach(top, &self.steps, DEEPEST, &mut reached).then_some(reached)
     }
 
     pub(super) fn with_key(&self, key: &str) -> Self {
@@ -185,16 +188,18 @@ fn found_at<N: ResponseNode>(node: &N, steps: &[Step]) -> Option<Found<N>> {
     }
 }
 
-fn reach<N: ResponseNode>(node: &N, steps: &[Step], reached: &mut Vec<N>) {
+/// `false` when it is too deep to reach everything.
+fn reach<N: ResponseNode>(node: &N, steps: &[Step], depth: usize, reached: &mut Vec<N>) -> bool {
     let Some((step, rest)) = steps.split_first() else {
         reached.push(node.clone());
-        return;
+        return true;
     };
+    let Some(depth) = depth.checked_sub(1) else { return false };
     match (step, node.is_list()) {
-        (Step::Key(_), true) => node.elements().for_each(|element| reach(&element, steps, reached)),
-        (Step::Key(key), false) => node.members(key).iter().for_each(|member| reach(member, rest, reached)),
-        (Step::Each | Step::Index(_), true) => node.elements().for_each(|element| reach(&element, rest, reached)),
-        (Step::Each | Step::Index(_), false) => reach(node, rest, reached),
+        (Step::Key(_), true) => node.elements().all(|element| reach(&element, steps, depth, reached)),
+        (Step::Key(key), false) => node.members(key).iter().all(|member| reach(member, rest, depth, reached)),
+        (Step::Each | Step::Index(_), true) => node.elements().all(|element| reach(&element, rest, depth, reached)),
+        (Step::Each | Step::Index(_), false) => reach(node, rest, depth, reached),
     }
 }
 

@@ -257,6 +257,8 @@ mod tests {
         assert_eq!(read_many.recorded(&Redactor::default()).unwrap(), "****");
         let broken = read("{\"s\":\"secret\"", &["s"], &Redactor::default());
         assert_eq!(broken.recorded(&Redactor::default()).unwrap(), "****", "nobody can say where the field stands");
+        let deep = format!("{}{{\"s\":\"secret\"}}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(&deep, &["s"], &Redactor::default()).recorded(&Redactor::default()).unwrap(), "****");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) fn decode(body: Bytes, charset: Option<&str>) -> DecodedBody {
 }
 
 /// A name that a server gave, quoted whole or not at all: the first half of a secret could not be found any more.
-pub(super) fn in_words(name: &str) -> String {
+fn in_words(name: &str) -> String {
     const LONGEST: usize = 60;
     if name.chars().count() <= LONGEST && !name.contains(char::is_control) {
         format!("“{name}”")

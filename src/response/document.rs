@@ -139,15 +139,35 @@ impl std::fmt::Debug for Document {
     }
 }
 
-/// The codings that are left on a body, in words. Where they could be undone, the
-/// header is gone.
+/// The codings that are left on a body, in words. Only names that exist are repeated: anything else might be what the
+/// server was sent. Where they could be undone, the header is gone.
 fn still_compressed(headers: &[(String, String)]) -> Option<String> {
+    const KNOWN: [&str; 14] = [
+        "gzip",
+        "x-gzip",
+        "deflate",
+        "br",
+        "zstd",
+        "compress",
+        "x-compress",
+        "aes128gcm",
+        "dcb",
+        "dcz",
+        "exi",
+        "pack200-gzip",
+        "bzip2",
+        "xz",
+    ];
     let codings = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    let codings: Vec<_> = codings.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()).collect();
-    if codings.iter().flat_map(|value| value.split(',')).all(|coding| coding.trim().eq_ignore_ascii_case("identity")) {
-        return None;
+    let codings = codings.flat_map(|(_, value)| value.split(',')).map(|coding| coding.trim().to_ascii_lowercase());
+    let codings: Vec<_> = codings.filter(|coding| !coding.is_empty() && coding != "identity").collect();
+    match codings.as_slice() {
+        [] => None,
+        known if known.len() <= 4 && known.iter().all(|coding| KNOWN.contains(&coding.as_str())) => {
+            Some(format!("“{}”", known.join(", ")))
+        }
+        _ => Some("of an unknown kind".to_owned()),
     }
-    Some(body::in_words(&codings.join(", ")))
 }
 
 fn read(text: String, announced: Announced) -> (Content, Option<String>) {

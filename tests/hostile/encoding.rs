@@ -155,8 +155,9 @@ async fn e11_a_coding_that_nobody_asked_for_is_named() {
     let unknown = |name, coding: &str, words| Row::new(name, says(coding, zstd), Unusable(words));
     play(vec![
         unknown("zstd", "zstd", "“zstd”"),
-        unknown("foo", "foo", "“foo”"),
-        unknown("gzip and foo", "gzip, foo", "“gzip, foo”"),
+        unknown("foo", "foo", "content coding of an unknown kind"),
+        unknown("gzip and zstd", "gzip, ZSTD", "“gzip, zstd”"),
+        unknown("gzip and foo", "gzip, foo", "content coding of an unknown kind"),
         unknown("five codings", "gzip,gzip,gzip,gzip,gzip", "content coding"),
         unknown("a coding of HTML", "<script>", "content coding"),
         Row::new("a coding of 10 kB", says(&"z".repeat(10_000), zstd), Unusable("content coding")),

@@ -91,6 +91,7 @@ async fn e11_json_without_the_field_is_named_by_its_path() {
         lacks("the parent is a list", r#"{"data":[{"id":"A-1042","access_token":"fresh"}]}"#),
         lacks("the key in capitals", r#"{"DATA":{"ID":"A-1042"}}"#),
         lacks("deep, without the field", &format!("{}1{}", "[".repeat(1000), "]".repeat(1000))),
+        lacks("100,000 deep, without the field", &format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000))),
     ])
     .await;
 }
