@@ -277,7 +277,9 @@ fn s6_databases_with_pages_of_both_sizes_are_copied_at_the_same_time() {
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
 
 /// A database as it was made before pages of 4096 bytes.
