@@ -248,6 +248,7 @@ impl<'a> Walk<'a> {
             connect_timeout: Duration::from_millis(reliability.connect_timeout_ms.into()),
             total_timeout: Duration::from_millis(reliability.timeout_ms.into()),
             body_bytes: self.means.limits.response_bytes(),
+            keeps_connections: true,
         };
         let sent =
             send(&self.means.client, parts, tokens, &self.runnable.config, &limits, self.cancel, kind, &mut self.journal)

@@ -44,6 +44,7 @@ pub struct Client {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Setup {
     connect_timeout: Duration,
+    keeps_connections: bool,
     route: Route,
 }
 
@@ -131,7 +132,8 @@ impl Client {
     }
 
     async fn send_once(&self, request: &OutgoingRequest, limits: &Limits) -> Result<reqwest::Response, SendFailure> {
-        let setup = Setup { connect_timeout: limits.connect_timeout, route: route(&request.url) };
+        let (connect_timeout, keeps_connections) = (limits.connect_timeout, limits.keeps_connections);
+        let setup = Setup { connect_timeout, keeps_connections, route: route(&request.url) };
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = headers(&request.headers);
         *outgoing.body_mut() = request.body.clone().map(reqwest::Body::from);
@@ -162,6 +164,7 @@ impl Setup {
             .referer(false)
             .http1_max_headers(MOST_HEADERS)
             .connect_timeout(self.connect_timeout);
+        let builder = if self.keeps_connections { builder } else { builder.pool_max_idle_per_host(0) };
         match self.route {
             Route::System => builder,
             Route::Loopback => builder.no_proxy(),
@@ -303,7 +306,7 @@ mod tests {
         let client = Client::new();
         for seconds in (1..=12).chain([12, 12]) {
             let connect_timeout = Duration::from_secs(seconds);
-            client.clone().pool(Setup { connect_timeout, route: Route::LoopbackPlain }).unwrap();
+            client.clone().pool(Setup { connect_timeout, keeps_connections: true, route: Route::LoopbackPlain }).unwrap();
         }
         let kept: Vec<_> = client.pools.lock().unwrap().iter().map(|(setup, _)| setup.connect_timeout.as_secs()).collect();
         assert_eq!(kept, [5, 6, 7, 8, 9, 10, 11, 12]);

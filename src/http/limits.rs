@@ -26,13 +26,15 @@ impl LiveLimits {
         self.shared.response_bytes.load(Ordering::Relaxed)
     }
 
-    /// What an authentication request may take (E13); its body may always have 256 MiB (S4).
+    /// What an authentication request may take (E13); its body may always have 256 MiB (S4). It is rare, and many wait for
+    /// its one outcome, so it gets a connection of its own.
     pub fn authentication(&self) -> Limits {
         let milliseconds = |number: &AtomicU32| Duration::from_millis(number.load(Ordering::Relaxed).into());
         Limits {
             connect_timeout: milliseconds(&self.shared.connect_timeout_ms),
             total_timeout: milliseconds(&self.shared.timeout_ms),
             body_bytes: AUTHENTICATION_BODY_LIMIT,
+            keeps_connections: false,
         }
     }
 
@@ -69,6 +71,7 @@ mod tests {
             connect_timeout: Duration::from_millis(100),
             total_timeout: Duration::from_millis(200),
             body_bytes: 256 * 1024 * 1024,
+            keeps_connections: false,
         };
         assert_eq!(limits.authentication(), expected);
     }

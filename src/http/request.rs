@@ -34,7 +34,7 @@ pub struct OutgoingHeader {
     pub credential: bool,
 }
 
-/// How long and how much one [`super::Client::send`] may take.
+/// How long and how much one [`super::Client::send`] may take, and on what connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// For each connection, TLS included (E13).
@@ -43,12 +43,20 @@ pub struct Limits {
     pub total_timeout: Duration,
     /// Bytes of the body after decompression (S4).
     pub body_bytes: u64,
+    /// Whether a connection of an earlier request may be used, and kept for a later one. Without, a server that closes
+    /// a kept connection at the moment of the next request can't make that one fail.
+    pub keeps_connections: bool,
 }
 
 impl Default for Limits {
-    /// 10 s to connect, 30 s in all (E13), 10 MiB (S4).
+    /// 10 s to connect, 30 s in all (E13), 10 MiB (S4), on kept connections.
     fn default() -> Self {
-        Self { connect_timeout: Duration::from_secs(10), total_timeout: Duration::from_secs(30), body_bytes: 10 * 1024 * 1024 }
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            total_timeout: Duration::from_secs(30),
+            body_bytes: 10 * 1024 * 1024,
+            keeps_connections: true,
+        }
     }
 }
 

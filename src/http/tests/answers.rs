@@ -1,8 +1,9 @@
 //! Complete answers: what is sent and what is read.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::*;
+use crate::http::LiveLimits;
 
 /// `hello hello hello hello`, gzipped.
 const GZIPPED: &[u8] =
@@ -117,4 +118,25 @@ async fn e1_answers_without_a_body_are_complete() {
     let limits = Limits { body_bytes: 3, ..Limits::default() };
     let answer = send_within(&head, &limits).await.unwrap();
     assert_eq!((answer.status, answer.body.len(), answer.header("content-length")), (200, 0, Some("29")));
+}
+
+#[tokio::test]
+async fn e13_a_login_gets_a_connection_of_its_own_and_a_run_a_kept_one() {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let url = raw(move |mut stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            let mut bytes = [0; 4096];
+            while matches!(stream.read(&mut bytes).await, Ok(read) if read > 0) {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+            }
+        }
+    })
+    .await;
+    let (client, login) = (Client::new(), LiveLimits::default().authentication());
+    for limits in [Limits::default(), Limits::default(), login, login] {
+        client.send(&get(url.clone()), &limits, &CancellationToken::new(), &|_| ()).await.unwrap();
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 3, "the runs share one, and each login has its own");
 }
