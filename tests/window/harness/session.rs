@@ -181,9 +181,25 @@ async fn catching_panics<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn 
     .await
 }
 
-/// Starts a WebDriver and, through it, the program. A WebKitWebDriver serves one session only, so each start of the
-/// program has one of its own.
+/// Starts a WebDriver and, through it, the program. A port that was free a moment ago may have been taken by another
+/// test's WebDriver by then, so it is tried again with another one.
 async fn open(folders: &Folders, screen: &Screen, bus: &SessionBus, secrets: &Secrets) -> Result<(Process, Window), Failure> {
+    let mut tries = 1;
+    loop {
+        match open_once(folders, screen, bus, secrets).await {
+            Err(Failure::Start { .. }) if tries < 3 => tries += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+/// A WebKitWebDriver serves one session only, so each start of the program has one of its own.
+async fn open_once(
+    folders: &Folders,
+    screen: &Screen,
+    bus: &SessionBus,
+    secrets: &Secrets,
+) -> Result<(Process, Window), Failure> {
     let program = program()?;
     let port = free_port().await?;
     let environment = environment(folders, screen, bus);
