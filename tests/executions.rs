@@ -124,13 +124,7 @@ async fn e4_a_newer_generation_is_taken_without_a_login() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
     bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.api_answers(
-        move |received, issuer| {
-            if issuer.accepts(received) { issuer.api(received) } else { Answer::status(401).held(&held) }
-        },
-    );
+    let gate = bench.hold_refusals();
     let run = bench.start(&id).await;
     bench.server.arrived("/orders", 1).await;
     bench.workspace.tokens().refresh(&token).await.unwrap();
@@ -469,10 +463,7 @@ async fn e13_a_run_whose_watcher_went_away_is_recorded_all_the_same() {
 async fn e2_steps_are_told_as_they_happen() {
     let bench = Bench::new().await;
     let (_, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let mut run = bench.start(&id).await;
     assert_eq!(within("the gate", run.next_step()).await.unwrap().kind, StepKind::Gate);
     assert_eq!(within("the request", run.next_step()).await.unwrap().kind, StepKind::Request);

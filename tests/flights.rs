@@ -46,13 +46,7 @@ async fn e6_a_crowd_that_meets_401_at_once_asks_the_login_once() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
     bench.issuer.expire();
-    let all_there = Gate::closed();
-    let held = all_there.clone();
-    bench.api_answers(
-        move |received, issuer| {
-            if issuer.accepts(received) { issuer.api(received) } else { Answer::status(401).held(&held) }
-        },
-    );
+    let all_there = bench.hold_refusals();
     let runs = start_all(&bench, &id, CROWD).await;
     bench.server.arrived("/orders", CROWD).await;
     all_there.open();
@@ -81,12 +75,7 @@ async fn e6_a_failed_login_is_the_outcome_of_all_who_waited() {
     let (token, id) = bench.orders().await;
     let before = bench.value(&token).await;
     bench.issuer.expire();
-    let all_there = Gate::closed();
-    let held = all_there.clone();
-    bench.server.answers(move |received| match received.path.as_str() {
-        "/login" => Answer::status(503),
-        _ => Answer::status(401).held(&held),
-    });
+    let all_there = bench.hold_refusals_with_login_down();
     let runs = start_all(&bench, &id, CROWD).await;
     bench.server.arrived("/orders", CROWD).await;
     all_there.open();
@@ -193,10 +182,7 @@ async fn e6_a_failed_first_fetch_is_the_outcome_of_all_who_waited() {
 async fn e6_a_waiter_that_is_cancelled_does_not_cancel_the_flight() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let began_it = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     let joined_it = bench.start(&id).await;
@@ -214,10 +200,7 @@ async fn e6_a_waiter_that_is_cancelled_does_not_cancel_the_flight() {
 async fn e6_a_flight_whose_only_waiter_went_away_still_stores_its_value() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let only = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     only.cancel();
@@ -232,10 +215,7 @@ async fn e6_a_flight_whose_only_waiter_went_away_still_stores_its_value() {
 async fn e6_no_transaction_is_open_while_the_login_hangs() {
     let bench = Bench::new().await;
     let (_, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     let other = bench.second().await;
@@ -318,10 +298,7 @@ async fn e6_an_answer_to_an_older_request_is_thrown_away() {
 async fn e6_a_late_flight_does_not_bring_back_a_forgotten_value() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     bench.workspace.tokens().forget(&token).await.unwrap();
@@ -335,10 +312,7 @@ async fn e6_a_late_flight_does_not_bring_back_a_forgotten_value() {
 async fn e6_a_run_that_begins_after_a_value_was_forgotten_does_not_share_the_older_flights_end() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let older = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     bench.workspace.tokens().forget(&token).await.unwrap();
@@ -359,10 +333,7 @@ async fn e6_a_run_that_begins_after_a_value_was_forgotten_does_not_share_the_old
 async fn e6_a_token_that_is_only_renamed_keeps_its_flight() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     let mut renamed = TokenDraft { id: Some(token.clone()), name: "Renamed".into(), ..bench.login_draft("") };
@@ -380,10 +351,7 @@ async fn e6_a_token_that_is_only_renamed_keeps_its_flight() {
 async fn e6_refresh_now_joins_a_flight_that_is_under_way() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.workspace.execute(ExecutionRequest { connector_id: id, ..ExecutionRequest::default() }).await.unwrap();
     bench.server.arrived("/login", 2).await;
     let tokens = bench.workspace.tokens();

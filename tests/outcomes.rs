@@ -207,10 +207,7 @@ async fn e13_the_retry_has_its_own_time() {
 async fn e13_a_run_cancelled_while_it_waits_for_a_token_is_cancelled() {
     let bench = Bench::new().await;
     let (_, id) = bench.orders().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     run.cancel();

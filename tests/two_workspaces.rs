@@ -51,14 +51,7 @@ async fn e6_two_crowds_share_one_login_that_revokes_what_came_before() {
     let (token, id) = bench.orders().await;
     let other = bench.second().await;
     bench.issuer.expire();
-    let all_there = Gate::closed();
-    let held = all_there.clone();
-    // The issuer accepts its newest value only: a second login would end runs with a second 401.
-    bench.api_answers(
-        move |received, issuer| {
-            if issuer.accepts(received) { issuer.api(received) } else { Answer::status(401).held(&held) }
-        },
-    );
+    let all_there = bench.hold_refusals();
     let executions = crowds(&bench, &other, &id, &all_there).await;
     let failed: Vec<_> = executions.iter().filter(|it| !it.success).map(|it| &it.sentence).collect();
     assert!(failed.is_empty(), "{failed:?}");
@@ -101,12 +94,7 @@ async fn e6_two_crowds_share_one_failure_word_for_word() {
     let (token, id) = bench.orders().await;
     let other = bench.second().await;
     bench.issuer.expire();
-    let all_there = Gate::closed();
-    let held = all_there.clone();
-    bench.server.answers(move |received| match received.path.as_str() {
-        "/login" => Answer::status(503),
-        _ => Answer::status(401).held(&held),
-    });
+    let all_there = bench.hold_refusals_with_login_down();
     let executions = crowds(&bench, &other, &id, &all_there).await;
     assert_eq!(bench.logins() - 1, 1, "a login that is down must not be asked by each of them");
     for execution in &executions {
@@ -207,10 +195,7 @@ async fn e6_refresh_now_shares_the_flight_that_another_has_under_way() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
     let other = bench.second().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let run = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     let tokens = other.tokens();
@@ -260,10 +245,7 @@ async fn e6_a_value_forgotten_in_the_middle_is_fetched_again_by_the_waiter() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
     let other = bench.second().await;
-    bench.issuer.expire();
-    let gate = Gate::closed();
-    let held = gate.clone();
-    bench.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+    let gate = bench.expire_and_hold_login();
     let holding = bench.start(&id).await;
     bench.server.arrived("/login", 2).await;
     let waiting = start(&other, &id).await;

@@ -103,6 +103,16 @@ impl Desk {
         self.database.read(|connection| flights::get(connection, "t1")).unwrap().unwrap()
     }
 
+    /// An attempt whose login has answered although a later one had passed it by then, and that later one with its login.
+    async fn passed_and_revoked(&self) -> (JoinHandle<Flown>, JoinHandle<Flown>, oneshot::Sender<String>) {
+        let passed = self.fly("passed", PATIENT);
+        let early = self.asked().await;
+        let passing = self.fly("passing", IMPATIENT);
+        let later = self.asked().await;
+        early.send(token_answer("revoked by the later login")).unwrap();
+        (passed, passing, later)
+    }
+
     /// The generation and the value that are stored.
     fn stored(&self) -> (i64, Option<String>) {
         let row = self.value();
@@ -229,11 +239,7 @@ async fn e6_an_attempt_that_was_passed_does_not_store_its_late_answer() {
 #[tokio::test]
 async fn e6_an_attempt_that_was_passed_waits_for_the_later_one() {
     let desk = Desk::new().await;
-    let passed = desk.fly("passed", PATIENT);
-    let early = desk.asked().await;
-    let passing = desk.fly("passing", IMPATIENT);
-    let later = desk.asked().await;
-    early.send(token_answer("revoked by the later login")).unwrap();
+    let (passed, passing, later) = desk.passed_and_revoked().await;
     later.send(token_answer("of the later login")).unwrap();
     assert_eq!(renewed(&landed(passed).await), (1, "of the later login".into()));
     assert_eq!(renewed(&landed(passing).await), (1, "of the later login".into()));
@@ -242,11 +248,7 @@ async fn e6_an_attempt_that_was_passed_waits_for_the_later_one() {
 #[tokio::test]
 async fn e6_an_attempt_that_was_passed_shares_the_later_ones_failure() {
     let desk = Desk::new().await;
-    let passed = desk.fly("passed", PATIENT);
-    let early = desk.asked().await;
-    let passing = desk.fly("passing", IMPATIENT);
-    let later = desk.asked().await;
-    early.send(token_answer("revoked by the later login")).unwrap();
+    let (passed, passing, later) = desk.passed_and_revoked().await;
     later.send(refusal("Down")).unwrap();
     let (passed, passing) = (landed(passed).await.result.unwrap_err(), landed(passing).await.result.unwrap_err());
     assert_eq!((passed.sentence(), passed.next_step()), (passing.sentence(), passing.next_step()));

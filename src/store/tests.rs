@@ -1,5 +1,8 @@
 //! The database on real encrypted files, and what the tables' tests share.
 
+mod recorded;
+mod refused;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Barrier};
 
@@ -124,124 +127,6 @@ fn s1_no_file_holds_plain_text() {
 }
 
 #[test]
-fn s1_another_key_is_refused_and_changes_nothing() {
-    let store = Temporary::new();
-    store.write(|t| settings::put(t, "a", "1")).unwrap();
-    let folder = store.close();
-    let path = folder.path().join("workspace.db");
-    let before = std::fs::read(&path).unwrap();
-    assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
-    for no_key in ["", "00", &"g".repeat(64), &format!("{}'; --", &KEY[..60])] {
-        assert_eq!(failure_of(Database::open(&path, no_key)), StoreFailure::WrongKey);
-    }
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-    assert_eq!(setting(&Database::open(&path, KEY).unwrap(), "a").as_deref(), Some("1"));
-}
-
-#[test]
-fn s6_what_a_killed_process_left_in_the_log_is_there_again_whoever_tried_before() {
-    let store = Temporary::new();
-    store.write(|t| settings::put(t, "a", "1")).unwrap();
-    runtime().block_on(store.record(execution("e1", "c1"), "{}".into())).unwrap();
-    // Files as a killed process leaves them: the commits are in the log only.
-    let left = tempfile::tempdir().unwrap();
-    for name in ["workspace.db", "workspace.db-wal"] {
-        std::fs::copy(store.folder.path().join(name), left.path().join(name)).unwrap();
-    }
-    let path = left.path().join("workspace.db");
-    assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
-    let again = Database::open(&path, KEY).unwrap();
-    assert_eq!(setting(&again, "a").as_deref(), Some("1"));
-    assert_eq!(again.read(executions::count).unwrap(), 1);
-}
-
-#[test]
-fn s1_a_plain_database_is_refused_and_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("workspace.db");
-    Connection::open(&path).unwrap().execute_batch("CREATE TABLE plain (a)").unwrap();
-    let before = std::fs::read(&path).unwrap();
-    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::NotEncrypted { .. }));
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-}
-
-#[test]
-fn s6_a_cut_file_and_a_changed_page_are_damage() {
-    let store = Temporary::new();
-    store.write(|t| settings::put(t, "a", &"x".repeat(100_000))).unwrap();
-    store.check().unwrap();
-    let folder = store.close();
-    let path = folder.path().join("workspace.db");
-    let whole = std::fs::read(&path).unwrap();
-
-    std::fs::write(&path, &whole[..1000]).unwrap();
-    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)));
-
-    let mut changed = whole.clone();
-    let middle = changed.len() - 3 * 4096 + 100;
-    changed[middle] ^= 1;
-    std::fs::write(&path, &changed).unwrap();
-    assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)), "a small table is checked at once");
-    assert!(std::fs::read(&path).unwrap() == changed, "what is damaged is left as it is");
-}
-
-#[test]
-fn s6_a_changed_page_of_the_log_is_found_by_a_whole_check_and_by_reading_it() {
-    let store = Temporary::new();
-    runtime().block_on(store.record(execution("e1", "c1"), "x".repeat(100_000))).unwrap();
-    store.check().unwrap();
-    let folder = store.close();
-    let path = folder.path().join("workspace.db");
-    let mut bytes = std::fs::read(&path).unwrap();
-    let middle = bytes.len() - 3 * 4096 + 100;
-    bytes[middle] ^= 1;
-    std::fs::write(&path, &bytes).unwrap();
-    let whole = Opening { made: true, check: Extent::Whole, before_update: &|_| Ok(()), in_use: None };
-    assert!(matches!(failure_of(Database::open_with(&path, KEY, whole)), StoreFailure::Damaged(_)));
-
-    let database = Database::open(&path, KEY).unwrap();
-    assert_eq!(database.damage(), None);
-    let read = database.read(|c| executions::record(c, "e1")).unwrap_err();
-    assert!(matches!(read, StoreFailure::Damaged(_)), "{read:?}");
-    assert!(database.damage().is_some(), "what was met is remembered");
-    let found = database.check().unwrap_err();
-    assert!(matches!(found, StoreFailure::Damaged(_)), "{found:?}");
-}
-
-#[test]
-fn s6_a_damaged_file_keeps_its_log_byte_for_byte() {
-    let store = Temporary::new();
-    store.write(|t| settings::put(t, "a", &"x".repeat(100_000))).unwrap();
-    let left = tempfile::tempdir().unwrap();
-    for name in ["workspace.db", "workspace.db-wal"] {
-        std::fs::copy(store.folder.path().join(name), left.path().join(name)).unwrap();
-    }
-    let (path, log) = (left.path().join("workspace.db"), left.path().join("workspace.db-wal"));
-    let mut changed = std::fs::read(&path).unwrap();
-    changed[3] ^= 1;
-    std::fs::write(&path, &changed).unwrap();
-    let logged = std::fs::read(&log).unwrap();
-    assert_eq!(failure_of(Database::open(&path, KEY)), StoreFailure::WrongKey);
-    assert!(std::fs::read(&path).unwrap() == changed && std::fs::read(&log).unwrap() == logged);
-
-    std::fs::write(&path, b"").unwrap();
-    let made = Opening { made: true, check: Extent::Whole, before_update: &|_| Ok(()), in_use: None };
-    assert_eq!(failure_of(Database::open_with(&path, KEY, made)), StoreFailure::Missing);
-    assert!(std::fs::read(&log).unwrap() == logged, "SQLite itself would remove the log of an empty file");
-}
-
-#[test]
-fn a_newer_format_is_refused_with_a_clear_sentence() {
-    let store = Temporary::new();
-    store.write(|t| Ok(t.pragma_update(None, "user_version", 99)?)).unwrap();
-    let folder = store.close();
-    let refused = failure_of(Database::open(folder.path().join("workspace.db"), KEY));
-    assert_eq!(refused, StoreFailure::Newer { found: 99, known: 3 });
-    assert!(refused.sentence().contains("newer version"), "{}", refused.sentence());
-    assert!(refused.next_step().contains("Update"));
-}
-
-#[test]
 fn what_stays_for_ever_is_set_when_the_file_is_made() {
     let store = Temporary::new();
     let pragma = |name: &str| -> String {
@@ -320,21 +205,6 @@ fn s6_a_database_with_larger_pages_is_used_and_copied_as_it_is() {
 }
 
 #[test]
-fn s6_a_broken_first_page_is_told_from_a_wrong_key_whatever_the_size_of_pages() {
-    for store in [Temporary::new(), with_pages_of_8192()] {
-        store.write(|t| settings::put(t, "a", "1")).unwrap();
-        let folder = store.close();
-        let path = folder.path().join("workspace.db");
-        let mut changed = std::fs::read(&path).unwrap();
-        changed[100] ^= 1;
-        std::fs::write(&path, &changed).unwrap();
-        assert!(matches!(failure_of(Database::open(&path, KEY)), StoreFailure::Damaged(_)));
-        assert_eq!(failure_of(Database::open(&path, OTHER_KEY)), StoreFailure::WrongKey);
-        assert!(std::fs::read(&path).unwrap() == changed, "what is damaged is left as it is");
-    }
-}
-
-#[test]
 fn many_open_a_new_file_at_once_and_write_without_being_busy() {
     let folder = tempfile::tempdir().unwrap();
     let start = Arc::new(Barrier::new(4));
@@ -392,62 +262,6 @@ fn several_processes_open_a_new_file_at_once_and_write_without_being_busy() {
     let database = Database::open(&path, KEY).unwrap();
     assert_eq!(database.read(settings::list).unwrap().len(), 75);
     assert_eq!(database.read(executions::count).unwrap(), 75);
-}
-
-#[test]
-fn s6_an_execution_is_acknowledged_after_its_commit() {
-    let store = Temporary::new();
-    let other = Database::open(store.path(), KEY).unwrap();
-    let seq = runtime().block_on(store.record(execution("e1", "c1"), "{\"whole\":true}".into())).unwrap();
-    assert_eq!(other.read(executions::last_seq).unwrap(), seq);
-    assert_eq!(other.read(|c| executions::record(c, "e1")).unwrap().as_deref(), Some("{\"whole\":true}"));
-}
-
-#[test]
-fn s6_one_refused_execution_does_not_take_its_group_along() {
-    let store = Temporary::new();
-    let mut recordings = ["e1", "e2", "e1", "e3"].map(|id| Box::pin(store.record(execution(id, "c1"), "{}".into())));
-    // While a write goes on, what is handed over waits and becomes one group.
-    let hand_over = async {
-        for recording in &mut recordings {
-            assert_eq!(
-                futures_util::future::poll_immediate(recording).await,
-                None,
-                "nothing is committed while another writes"
-            );
-        }
-    };
-    let handed_over = store.write(|_| {
-        runtime().block_on(hand_over);
-        Ok(())
-    });
-    handed_over.unwrap();
-    let outcomes = runtime().block_on(futures_util::future::join_all(recordings));
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 3);
-    assert_eq!(outcomes[2], Err(StoreFailure::Taken));
-    let news = store.read(|c| executions::newer_than(c, 0, 10)).unwrap();
-    assert_eq!(news.iter().map(|one| one.execution_id.as_str()).collect::<Vec<_>>(), ["e1", "e2", "e3"]);
-    let seqs: Vec<_> = outcomes.into_iter().filter_map(Result::ok).collect();
-    assert_eq!(news.iter().map(|one| one.seq).collect::<Vec<_>>(), seqs, "each caller is told its own");
-}
-
-#[test]
-fn s6_what_was_handed_over_is_recorded_before_the_database_closes() {
-    let store = Temporary::new();
-    let folder = {
-        let database = store.database.clone();
-        runtime().block_on(async {
-            for number in 0..20 {
-                let recording = database.record(execution(&format!("e{number}"), "c1"), "{}".into());
-                // The caller goes away right after it handed the entry over.
-                let _ = futures_util::future::poll_immediate(Box::pin(recording)).await;
-            }
-        });
-        drop(database);
-        store.close()
-    };
-    let again = Database::open(folder.path().join("workspace.db"), KEY).unwrap();
-    assert_eq!(again.read(executions::count).unwrap(), 20);
 }
 
 #[test]
@@ -549,37 +363,4 @@ fn s1_the_files_are_for_the_owner_alone() {
         let entry = entry.unwrap();
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
     }
-}
-
-#[test]
-fn a_folder_that_is_not_there_is_a_clear_failure() {
-    let folder = tempfile::tempdir().unwrap();
-    let refused = failure_of(Database::open(folder.path().join("missing/workspace.db"), KEY));
-    assert!(matches!(refused, StoreFailure::File { .. }), "{refused:?}");
-}
-
-#[test]
-fn s6_a_log_that_closing_left_is_there_for_whoever_opens_next() {
-    let store = Temporary::new();
-    store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
-    store.database.leave_small_log().unwrap();
-    let folder = store.close();
-    let (path, log) = (folder.path().join("workspace.db"), folder.path().join("workspace.db-wal"));
-    assert!(std::fs::metadata(&log).unwrap().len() > 0, "the log stays");
-    let database = Database::open(&path, KEY).unwrap();
-    assert!(database.read(|c| tokens::get(c, "t1")).unwrap().is_some());
-    drop(database);
-    assert!(!log.exists(), "whoever is not in a hurry moves it into the file");
-    let database = Database::open(&path, KEY).unwrap();
-    assert!(database.read(|c| tokens::get(c, "t1")).unwrap().is_some());
-}
-
-#[test]
-fn s6_a_large_log_is_moved_into_the_file_all_the_same() {
-    let store = Temporary::new();
-    let big = SecretString::from("x".repeat(2 * 1024 * 1024));
-    store.write(|t| tokens::insert(t, &TokenRow { config: big.clone(), ..token("t1", "Main") })).unwrap();
-    store.database.leave_small_log().unwrap();
-    let folder = store.close();
-    assert!(!folder.path().join("workspace.db-wal").exists());
 }

@@ -51,7 +51,7 @@ impl ConnectorCurlImport {
     /// # Errors
     /// When it is none, with what is wrong and where.
     pub fn parse(command: &str) -> Result<Self, Problem> {
-        let (request, notes) = parsed(command)?.into_connector();
+        let (request, notes) = parsed(command)?.into_connector(is_credential_header);
         Ok(Self { request, notes })
     }
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::drafts::{connector, login, login_token};
 use super::key_file::KeyFile;
-use super::server::{Answer, Received, Server};
+use super::server::{Answer, Gate, Received, Server};
 use super::witness::Witness;
 use super::{until, within};
 
@@ -144,6 +144,38 @@ impl Bench {
                 if received.path == "/login" { issuer.logged_in() } else { answer(received, &issuer) }
             },
         );
+    }
+
+    /// The values expire, and the next login's answer is held until the gate opens.
+    pub fn expire_and_hold_login(&self) -> Gate {
+        self.issuer.expire();
+        let gate = Gate::closed();
+        let held = gate.clone();
+        self.login_answers(move |_, issuer| issuer.logged_in().held(&held));
+        gate
+    }
+
+    /// The API's 401s are held until the gate opens. It accepts the newest value only.
+    pub fn hold_refusals(&self) -> Gate {
+        let gate = Gate::closed();
+        let held = gate.clone();
+        self.api_answers(
+            move |received, issuer| {
+                if issuer.accepts(received) { issuer.api(received) } else { Answer::status(401).held(&held) }
+            },
+        );
+        gate
+    }
+
+    /// The login is down, and the API answers everybody with a 401, held until the gate opens.
+    pub fn hold_refusals_with_login_down(&self) -> Gate {
+        let gate = Gate::closed();
+        let held = gate.clone();
+        self.server.answers(move |received| match received.path.as_str() {
+            "/login" => Answer::status(503),
+            _ => Answer::status(401).held(&held),
+        });
+        gate
     }
 
     pub fn logins(&self) -> usize {

@@ -1,4 +1,4 @@
-//! The commands of *Storage and security*: settings, the lock, the keyring slot and the folder.
+//! The commands of *Storage and security*: what is stored, settings, the lock, the slots and the folder.
 
 use latchkey::workspace::{SettingView, StorageView, VaultStatus};
 use secrecy::SecretString;
@@ -56,4 +56,29 @@ pub async fn enrol_keyring(desktop: Window<'_>) -> Reply<StorageView> {
     let workspace = desktop.workspace().await?;
     workspace.enrol_keyring().await?;
     workspace.storage().await
+}
+
+/// Adds or changes the passphrase slot.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_passphrase(desktop: Window<'_>, passphrase: String) -> Reply<StorageView> {
+    let workspace = desktop.workspace().await?;
+    workspace.set_passphrase(SecretString::from(passphrase)).await?;
+    workspace.storage().await
+}
+
+/// Removes the passphrase slot.
+#[tauri::command]
+#[specta::specta]
+pub async fn remove_passphrase(desktop: Window<'_>) -> Reply<StorageView> {
+    let workspace = desktop.workspace().await?;
+    workspace.remove_passphrase().await?;
+    workspace.storage().await
+}
+
+/// The *Storage and security* page.
+#[tauri::command]
+#[specta::specta]
+pub async fn storage(desktop: Window<'_>) -> Reply<StorageView> {
+    desktop.workspace().await?.storage().await
 }

@@ -4,7 +4,6 @@ use super::address::with_query;
 use super::body::{FORM, header};
 use super::command::{CurlCommand, DataPiece, joined};
 use crate::connector::{HttpMethod, Template};
-use crate::redact::is_credential_header;
 use crate::token::FieldDraft;
 
 /// What of a connector a command fills in. It holds secrets, so it has no `Debug`.
@@ -23,8 +22,9 @@ pub struct ConnectorRequest {
 }
 
 impl CurlCommand {
-    /// The request of a connector, and what could not be taken over, in words.
-    pub fn into_connector(self) -> (ConnectorRequest, Vec<String>) {
+    /// The request of a connector, and what could not be taken over, in words. `is_credential` knows the names of headers
+    /// that carry credentials.
+    pub fn into_connector(self, is_credential: fn(&str) -> bool) -> (ConnectorRequest, Vec<String>) {
         let Self { method, url, mut headers, data, data_in_query, mut notes } = self;
         let url = url.split('#').next().unwrap_or_default();
         let body = joined(&data);
@@ -32,10 +32,10 @@ impl CurlCommand {
             if data_in_query { (with_query(url.to_owned(), &body), String::new()) } else { (url.to_owned(), body) };
         announce(&mut headers, &data, &body, &mut notes);
         let http_method = method_of(&method, &mut notes);
-        note_credentials(&headers, &mut notes);
+        note_credentials(&headers, is_credential, &mut notes);
         let inputs = inputs(&url, &headers, &body);
         let field = |(name, value): (String, String)| {
-            let secret = is_credential_header(&name);
+            let secret = is_credential(&name);
             FieldDraft { name, value: Some(value), secret, stored: None }
         };
         let headers = headers.into_iter().map(field).collect();
@@ -71,8 +71,8 @@ fn method_of(method: &str, notes: &mut Vec<String>) -> HttpMethod {
     }
 }
 
-fn note_credentials(headers: &[(String, String)], notes: &mut Vec<String>) {
-    let names: Vec<_> = headers.iter().map(|header| header.0.as_str()).filter(|name| is_credential_header(name)).collect();
+fn note_credentials(headers: &[(String, String)], is_credential: fn(&str) -> bool, notes: &mut Vec<String>) {
+    let names: Vec<_> = headers.iter().map(|header| header.0.as_str()).filter(|name| is_credential(name)).collect();
     match names.as_slice() {
         [] => {}
         [name] => notes.push(format!("The header {name} carries a credential. It was kept as a secret; attach a token instead, so that it can be refreshed.")),
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn connector(text: &str) -> (ConnectorRequest, Vec<String>) {
-        parse_curl(text).unwrap_or_else(|failure| panic!("{failure}")).into_connector()
+        parse_curl(text).unwrap_or_else(|failure| panic!("{failure}")).into_connector(crate::redact::is_credential_header)
     }
 
     fn headers(request: &ConnectorRequest) -> Vec<(&str, &str, bool)> {

@@ -14,7 +14,9 @@ struct Read {
 }
 
 fn read(text: &str) -> Read {
-    let (request, notes) = parse_curl(text).unwrap_or_else(|failure| panic!("{failure}\n{text}")).into_connector();
+    let (request, notes) = parse_curl(text)
+        .unwrap_or_else(|failure| panic!("{failure}\n{text}"))
+        .into_connector(crate::redact::is_credential_header);
     Read {
         method: request.http_method.name().to_uppercase(),
         url: request.url,

@@ -15,7 +15,9 @@ fn written(request: &CurlRequest, shell: CurlShell) -> String {
 }
 
 fn read(command: &str) -> (ConnectorRequest, Vec<String>) {
-    parse_curl(command).unwrap_or_else(|failure| panic!("{failure}\n{command}")).into_connector()
+    parse_curl(command)
+        .unwrap_or_else(|failure| panic!("{failure}\n{command}"))
+        .into_connector(crate::redact::is_credential_header)
 }
 
 #[test]

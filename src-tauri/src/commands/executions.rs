@@ -1,0 +1,59 @@
+//! The commands of runs and their log.
+
+use std::collections::BTreeMap;
+
+use latchkey::execution::{Execution, ExecutionFilter, ExecutionPage, SourceType, Step};
+use latchkey::workspace::ExecutionRequest;
+use tauri::ipc::Channel;
+
+use super::{Reply, Window};
+
+/// A page of a connector's log, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn list_executions(
+    desktop: Window<'_>,
+    connector_id: String,
+    filter: ExecutionFilter,
+    before: Option<String>,
+    limit: u32,
+) -> Reply<ExecutionPage> {
+    desktop.workspace().await?.executions().list(&connector_id, filter, before, limit).await
+}
+
+/// One execution with its steps.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_execution(desktop: Window<'_>, execution_id: String) -> Reply<Execution> {
+    Ok(desktop.workspace().await?.executions().get(&execution_id).await?.for_a_page())
+}
+
+/// Opens the recorded response of an execution as a tree; its response id, or none when there is no body.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_execution_response(desktop: Window<'_>, execution_id: String) -> Reply<Option<String>> {
+    desktop.workspace().await?.executions().open_response(&execution_id).await
+}
+
+/// Runs a connector; steps arrive while it runs. With `mock`, it is played without the network (R2).
+#[tauri::command]
+#[specta::specta]
+pub async fn run_connector(
+    desktop: Window<'_>,
+    run_id: String,
+    connector_id: String,
+    inputs: BTreeMap<String, String>,
+    source: SourceType,
+    mock: bool,
+    steps: Channel<Step>,
+) -> Reply<Execution> {
+    let inputs = inputs.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let request = ExecutionRequest { connector_id, inputs, source, mock };
+    let mut run = desktop.workspace().await?.execute(request).await?;
+    let _cancellable = desktop.cancellable(run_id, run.canceller());
+    while let Some(step) = run.next_step().await {
+        // A page that went away misses the steps; the run goes on and is recorded.
+        let _ = steps.send(step);
+    }
+    Ok(run.outcome().await?.for_a_page())
+}

@@ -1,0 +1,93 @@
+//! The commands of a response tree: its visible rows, searches and single values.
+
+use latchkey::response::{SearchReport, TreeRows};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Reply, Window};
+
+/// Visible rows of a response tree.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_rows(desktop: Window<'_>, response_id: String, from: u32, count: u32) -> Reply<TreeRows> {
+    desktop.workspace().await?.responses().rows(&response_id, from, count).await
+}
+
+/// Opens or closes a row; the new number of visible rows.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_expand(desktop: Window<'_>, response_id: String, row: u32, expanded: bool) -> Reply<u32> {
+    desktop.workspace().await?.responses().expand(&response_id, row, expanded).await
+}
+
+/// Opens or closes everything; the new number of visible rows.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_expand_all(desktop: Window<'_>, response_id: String, expanded: bool) -> Reply<u32> {
+    desktop.workspace().await?.responses().expand_all(&response_id, expanded).await
+}
+
+/// The row of a row's parent.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_parent(desktop: Window<'_>, response_id: String, row: u32) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().parent(&response_id, row).await
+}
+
+/// The next visible row whose key starts with what was typed.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_find_key(desktop: Window<'_>, response_id: String, after_row: u32, prefix: String) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().find_key(&response_id, after_row, prefix).await
+}
+
+/// Searches keys and values; an empty query ends the search.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_search(desktop: Window<'_>, response_id: String, query: String) -> Reply<SearchReport> {
+    desktop.workspace().await?.responses().search(&response_id, query).await
+}
+
+/// The next or previous match, opened so that it is visible.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_next_match(
+    desktop: Window<'_>,
+    response_id: String,
+    from_row: Option<u32>,
+    backwards: bool,
+) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().next_match(&response_id, from_row, backwards).await
+}
+
+/// The row of a pointer, opened so that it is visible.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_reveal(desktop: Window<'_>, response_id: String, pointer: String) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().reveal(&response_id, pointer).await
+}
+
+/// One value in full, to be shown for a moment (T8); at most 64 KiB of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_value(desktop: Window<'_>, response_id: String, row: u32) -> Reply<String> {
+    desktop.workspace().await?.responses().revealed_value(&response_id, row).await
+}
+
+/// The value of a row to the clipboard; its length in characters.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_copy_value(desktop: Window<'_>, response_id: String, row: u32) -> Reply<u32> {
+    let value = desktop.workspace().await?.responses().value(&response_id, row).await?;
+    desktop.copy(&value, true)?;
+    // Exposed to be counted.
+    Ok(u32::try_from(value.expose_secret().chars().count()).unwrap_or(u32::MAX))
+}
+
+/// The pointer of a row to the clipboard; what was copied.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_copy_path(desktop: Window<'_>, response_id: String, row: u32) -> Reply<String> {
+    let pointer = desktop.workspace().await?.responses().pointer(&response_id, row).await?;
+    desktop.copy(&SecretString::from(pointer.as_str()), false)?;
+    Ok(pointer)
+}
