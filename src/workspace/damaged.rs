@@ -29,7 +29,10 @@ impl DamagedWorkspace {
         }
         match self.backups.first() {
             Some(newest) => {
-                format!("Restore the newest intact backup, of {}, or start with an empty database.", newest.made_at)
+                format!(
+                    "Restore the newest intact backup, of {}, or start with an empty database.",
+                    to_the_minute(&newest.made_at)
+                )
             }
             None => "There is no intact backup. Put the database back from a copy of your own, or start with an empty one."
                 .to_owned(),
@@ -55,5 +58,21 @@ impl std::fmt::Display for DamagedWorkspace {
             None if self.open_elsewhere => formatter.write_str(" It was left in its place, because others have it open."),
             None => Ok(()),
         }
+    }
+}
+
+/// A time as people read it, such as `2026-11-23 16:10 UTC`; all of ours are written in UTC.
+fn to_the_minute(rfc3339: &str) -> String {
+    rfc3339.get(..16).map_or_else(|| rfc3339.to_owned(), |minute| format!("{} UTC", minute.replace('T', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::to_the_minute;
+
+    #[test]
+    fn a_time_is_told_to_the_minute() {
+        assert_eq!(to_the_minute("2026-11-23T16:10:22.626Z"), "2026-11-23 16:10 UTC");
+        assert_eq!(to_the_minute("soon"), "soon");
     }
 }
