@@ -4,6 +4,7 @@
 //! by position in the text, so that a body of 100 MB costs little more than its bytes.
 
 mod body;
+mod diff;
 mod document;
 mod json;
 pub mod jwt;
@@ -18,11 +19,15 @@ mod suggest;
 mod tree;
 mod xml;
 
+pub use diff::{Diff, diff};
 pub use document::Document;
 pub use locate::{LocateFailure, Located, locate};
 pub use masking::Masking;
 pub use node::{DocumentNode, OutlineLimits};
-pub use row::{BodyFormat, BodySummary, JwtMember, JwtView, SearchReport, Suggestion, TreeRow, TreeRows, ValueKind};
+pub use row::{
+    BodyFormat, BodySummary, DiffEntry, DiffKind, JwtMember, JwtView, RowChange, SearchReport, Suggestion, TreeRow, TreeRows,
+    ValueKind,
+};
 pub use shape::shape;
 pub use suggest::suggest;
 pub use tree::{TreeView, is_datetime};

@@ -132,3 +132,40 @@ pub struct JwtMember {
     /// Its value; times in words.
     pub value: String,
 }
+
+/// One difference between two answers to the same request.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct DiffEntry {
+    /// The RFC 6901 pointer of the value: in the newer answer, or in the older one where it is gone.
+    pub pointer: String,
+    /// What happened to it.
+    pub kind: DiffKind,
+    /// The older value in few words, masked; empty when there was none.
+    pub before: String,
+    /// The newer value in few words, masked; empty when there is none.
+    pub after: String,
+    /// Whether it is a secret that is another one in each answer, as a token is.
+    pub likely_token: bool,
+}
+
+/// What happened to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum DiffKind {
+    /// Only the newer answer has it.
+    Added,
+    /// Only the older answer has it.
+    Removed,
+    /// It is another one.
+    Changed,
+}
+
+/// How a row differs from the previous answer to the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum RowChange {
+    /// It was not there.
+    Added,
+    /// It was another one.
+    Changed,
+}
