@@ -1,58 +1,58 @@
 //! What the one pass over a JSON text leaves behind: where large containers end and how many members they have.
+//!
+//! An entry is made only for a container that takes at least [`LARGE`] bytes of reading to pass over, entries inside it
+//! being stepped over. So each entry is paid for by bytes of its own, however deep containers are nested, and nothing
+//! costs more than that much reading to pass.
 
-/// Containers shorter than this many bytes are not indexed: passing over them costs no more than finding them.
+/// A container that can be passed over by reading fewer bytes is not indexed: that costs no more than finding it.
 pub(super) const LARGE: u32 = 1024;
 
-/// Every so many members of a large container, the position of one is kept.
+/// What stepping over an indexed container is counted as, in bytes read.
+pub(super) const STEP: u32 = 16;
+
+/// Every so many members of an indexed container, the position of one is kept.
 pub(in crate::response) const STRIDE: u32 = 32;
 
-/// A container of at least [`LARGE`] bytes.
+/// An indexed container.
 pub(super) struct Container {
     /// Its opening bracket.
     pub start: u32,
-    /// The position after its closing bracket. While it is being read: the entry around it.
+    /// The position after its closing bracket; in a broken text, the end of what can be read.
     pub end: u32,
     /// Its members or elements.
     pub count: u32,
+    /// Where its marks begin in [`Index::marks`].
+    pub marks: u32,
 }
 
-/// The start of a member whose number is a multiple of [`STRIDE`].
-pub(super) struct Mark {
-    pub offset: u32,
-    /// The container's position in [`Index::containers`].
-    pub container: u32,
-}
-
-/// Both in the order of the text.
+/// Takes at most 7.9 % of the text: 6.25 % for marks (4 bytes for 32 members of 2 bytes) and 1.6 % for containers
+/// (16 bytes for 1,024).
 #[derive(Default)]
 pub(super) struct Index {
+    /// In the order of the text.
     pub containers: Vec<Container>,
-    pub marks: Vec<Mark>,
+    /// The starts of members 32, 64, 96 … of each container, those of one together.
+    pub marks: Vec<u32>,
 }
 
 impl Index {
-    /// The large container that begins at `start`.
-    pub fn large(&self, start: u32) -> Option<&Container> {
-        self.entry(start).map(|entry| &self.containers[entry])
-    }
-
-    /// The marks of the container at `start`, in order. Marks of containers inside it lie between its own.
-    pub fn marks(&self, start: u32) -> Box<[u32]> {
-        let Some(entry) = self.entry(start) else { return Box::default() };
-        let container = &self.containers[entry];
-        if container.count <= STRIDE {
-            return Box::default();
+    /// The container that begins at `start`, or else those that begin later.
+    pub fn find(&self, start: u32) -> Result<&Container, &[Container]> {
+        match self.containers.binary_search_by_key(&start, |container| container.start) {
+            Ok(entry) => Ok(&self.containers[entry]),
+            Err(after) => Err(&self.containers[after..]),
         }
-        let from = self.marks.partition_point(|mark| mark.offset < container.start);
-        self.marks[from..]
-            .iter()
-            .take_while(|mark| mark.offset < container.end)
-            .filter(|mark| mark.container as usize == entry)
-            .map(|mark| mark.offset)
-            .collect()
     }
 
-    fn entry(&self, start: u32) -> Option<usize> {
-        self.containers.binary_search_by_key(&start, |container| container.start).ok()
+    /// The marks of the container at `start`, in order.
+    pub fn marks(&self, start: u32) -> &[u32] {
+        let Ok(container) = self.find(start) else { return &[] };
+        let from = container.marks as usize;
+        &self.marks[from..from + marks_of(container.count)]
     }
+}
+
+/// How many marks a container of `count` members has.
+pub(super) fn marks_of(count: u32) -> usize {
+    (count.saturating_sub(1) / STRIDE) as usize
 }

@@ -23,6 +23,9 @@ pub(super) struct Json {
     text: String,
     index: Index,
     root: u32,
+    /// The end of what can be read: of the whole text, or of the last complete value before `broken`.
+    limit: u32,
+    broken: Option<SyntaxError>,
 }
 
 /// A value and, in an object, its name: two positions in the text.
@@ -46,11 +49,38 @@ impl Json {
     pub fn parse(text: String) -> Result<Self, (String, SyntaxError)> {
         match scan::scan(&text) {
             Ok(index) => {
-                let root = position(text::skip_space(text.as_bytes(), 0));
-                Ok(Self { text, index, root })
+                let (root, limit) = (first_position(&text), position(text.len()));
+                Ok(Self { text, index, root, limit, broken: None })
             }
             Err(error) => Err((text, error)),
         }
+    }
+
+    /// Opens what stands before the `error` that [`Self::parse`] met: the values that are complete, and the containers
+    /// around them, which end after the last one of those. Gives the text back when no value is complete.
+    ///
+    /// The last value may be a number that was cut short.
+    pub fn parse_start(text: String, error: &SyntaxError) -> Result<Self, String> {
+        let Some(scan::Start { index, innermost }) = scan::scan_start(&text) else { return Err(text) };
+        let (root, limit) = (first_position(&text), position(text.len()));
+        let mut json = Self { text, index, root, limit, broken: Some(*error) };
+        json.limit = match innermost {
+            None => json.end(root),
+            Some(innermost) => {
+                let last = json.count(innermost).checked_sub(1);
+                let last = last.and_then(|last| json.child(innermost, &json.marks(innermost), last));
+                last.map_or(innermost + 1, |last| json.end(last.value))
+            }
+        };
+        for open in json.index.containers.iter_mut().filter(|container| container.end == container.start) {
+            open.end = json.limit;
+        }
+        Ok(json)
+    }
+
+    /// Where and why the text is not JSON as a whole, when only its start was opened.
+    pub fn broken(&self) -> Option<SyntaxError> {
+        self.broken
     }
 
     /// The whole text.
@@ -87,29 +117,30 @@ impl Json {
 
     /// The position after the value.
     pub fn end(&self, value: u32) -> u32 {
-        let start = value as usize;
         let bytes = self.text.as_bytes();
-        position(match self.byte(value) {
-            b'"' => text::string_end(bytes, start),
-            b'{' | b'[' => match self.index.large(value) {
-                Some(container) => container.end as usize,
-                None => text::small_container(bytes, start).0,
-            },
-            _ => text::bare_end(bytes, start),
-        })
+        match self.byte(value) {
+            b'"' => position(text::string_end(bytes, value as usize)),
+            b'{' | b'[' => self.extent(value).0,
+            _ => position(text::bare_end(bytes, value as usize)),
+        }
     }
 
     /// How many members or elements the container at `value` has.
     pub fn count(&self, value: u32) -> u32 {
-        match self.index.large(value) {
-            Some(container) => container.count,
-            None => text::small_container(self.text.as_bytes(), value as usize).1,
+        self.extent(value).1
+    }
+
+    /// The end of a container and how many members it has.
+    fn extent(&self, value: u32) -> (u32, u32) {
+        match self.index.find(value) {
+            Ok(container) => (container.end, container.count),
+            Err(inside) => text::pass_over(self.text.as_bytes(), value as usize, inside),
         }
     }
 
     /// The starts of members 32, 64, 96 … of the container at `value`; none when it is small.
     pub fn marks(&self, value: u32) -> Box<[u32]> {
-        self.index.marks(value)
+        self.index.marks(value).into()
     }
 
     /// The value as it is written.
@@ -120,14 +151,17 @@ impl Json {
     /// The first member of the container at `value`, unless it is empty.
     pub fn first(&self, value: u32) -> Option<Member> {
         let at = text::skip_space(self.text.as_bytes(), value as usize + 1);
-        if matches!(self.text.as_bytes()[at], b'}' | b']') { None } else { Some(self.member(at, self.is_object(value))) }
+        if position(at) >= self.limit || matches!(self.text.as_bytes()[at], b'}' | b']') {
+            return None;
+        }
+        Some(self.member(at, self.is_object(value)))
     }
 
     /// The member after the value that ended at `end`; `None` at the container's end.
     pub fn next(&self, end: u32, named: bool) -> Option<Member> {
         let bytes = self.text.as_bytes();
         let comma = text::skip_space(bytes, end as usize);
-        if bytes.get(comma) != Some(&b',') {
+        if position(comma) >= self.limit || bytes[comma] != b',' {
             return None;
         }
         Some(self.member(text::skip_space(bytes, comma + 1), named))
@@ -135,7 +169,8 @@ impl Json {
 
     /// The position after the closing bracket that follows the last value, which ended at `end`.
     pub fn close(&self, end: u32) -> u32 {
-        position(text::skip_space(self.text.as_bytes(), end as usize) + 1)
+        // A container that is not closed ends with its last value.
+        if end >= self.limit { self.limit } else { position(text::skip_space(self.text.as_bytes(), end as usize) + 1) }
     }
 
     /// The member whose start is known.
@@ -216,6 +251,10 @@ impl Json {
     fn byte(&self, at: u32) -> u8 {
         self.text.as_bytes()[at as usize]
     }
+}
+
+fn first_position(text: &str) -> u32 {
+    position(text::skip_space(text.as_bytes(), 0))
 }
 
 /// A place in a text that is known to be shorter than 4 GiB.

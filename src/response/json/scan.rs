@@ -1,13 +1,10 @@
 //! The one pass: checks a text against RFC 8259 and builds the index, without recursion.
 
-use super::index::{Container, Index, LARGE, Mark, STRIDE};
+use super::index::{Container, Index, LARGE, STEP, STRIDE, marks_of};
 use super::position;
 
-/// Deeper nesting is refused; the stack of open containers then takes 12 MB.
-const DEEPEST: u32 = 1_000_000;
-
-/// Stands for "no container is open".
-const NONE: u32 = u32::MAX;
+/// Deeper nesting is refused; the stack of open containers then takes 16 MB.
+const DEEPEST: usize = 1_000_000;
 
 /// Where and why a text is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,39 +17,114 @@ pub(in crate::response) struct SyntaxError {
 
 /// Checks the text and builds its index.
 pub(super) fn scan(text: &str) -> Result<Index, SyntaxError> {
-    if u32::try_from(text.len()).is_err() {
-        return Err(SyntaxError { at: 0, what: "it is larger than 4 GiB" });
-    }
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, index: Index::default(), open: NONE, depth: 0, object: false };
+    let mut scanner = Scanner::new(text)?;
     scanner.document()?;
-    scanner.index.containers.shrink_to_fit();
-    scanner.index.marks.shrink_to_fit();
-    Ok(scanner.index)
+    Ok(scanner.finish())
+}
+
+/// The index of what stands before the first error of a text; `None` when no value is complete there.
+pub(super) fn scan_start(text: &str) -> Option<Start> {
+    let mut scanner = Scanner::new(text).ok()?;
+    scanner.document().err()?;
+    scanner.give_up()
+}
+
+/// What was read of a text that is not JSON as a whole.
+pub(super) struct Start {
+    /// Containers that were still open are in it, too, whatever their size, with the members that are complete. They end
+    /// where they begin.
+    pub index: Index,
+    /// The innermost one of those.
+    pub innermost: Option<u32>,
+}
+
+/// A container that has not ended yet.
+#[derive(Clone, Copy)]
+struct Open {
+    start: u32,
+    /// Members that have begun.
+    count: u32,
+    /// Bytes inside it that need not be read to pass over it.
+    saved: u32,
+    /// Where its marks begin in [`Scanner::marks`].
+    marks: u32,
 }
 
 struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
     index: Index,
-    /// The innermost open container's entry.
-    open: u32,
-    depth: u32,
-    /// Whether that container is an object.
+    /// The marks of the containers that are open, the outermost one's first.
+    marks: Vec<u32>,
+    /// The containers around `here`; the first stands for the document, and the stack is empty outside of all.
+    around: Vec<Open>,
+    here: Open,
+    /// Whether the innermost container is an object.
     object: bool,
+    /// Whether the member counted last is complete.
+    complete: bool,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Result<Self, SyntaxError> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(SyntaxError { at: 0, what: "it is larger than 4 GiB" });
+        }
+        Ok(Self {
+            bytes: text.as_bytes(),
+            at: 0,
+            index: Index::default(),
+            marks: Vec::new(),
+            around: Vec::new(),
+            here: Open { start: 0, count: 0, saved: 0, marks: 0 },
+            object: false,
+            complete: false,
+        })
+    }
+
     fn document(&mut self) -> Result<(), SyntaxError> {
         self.space();
         loop {
+            self.complete = false;
             if self.value_or_opening()? {
                 // A container was opened and has a first member.
                 continue;
             }
+            self.complete = true;
             if self.after_value()? {
                 return Ok(());
             }
         }
+    }
+
+    /// Containers end in another order than they begin.
+    fn finish(mut self) -> Index {
+        self.index.containers.sort_unstable_by_key(|container| container.start);
+        self.index.containers.shrink_to_fit();
+        self.index.marks.shrink_to_fit();
+        self.index
+    }
+
+    /// See [`Start`].
+    fn give_up(mut self) -> Option<Start> {
+        if self.around.is_empty() {
+            return self.complete.then(|| Start { index: self.finish(), innermost: None });
+        }
+        if !self.complete {
+            self.here.count -= 1;
+            let kept = self.here.marks as usize + marks_of(self.here.count);
+            self.marks.truncate(kept);
+        }
+        let innermost = self.here.start;
+        while let Some(around) = self.around.pop() {
+            let here = self.here;
+            self.keep(here.start);
+            self.here = around;
+        }
+        let index = self.finish();
+        // Besides those that hold nothing but each other.
+        let anything = index.containers.iter().any(|container| container.count > u32::from(container.start != innermost));
+        anything.then_some(Start { index, innermost: Some(innermost) })
     }
 
     /// Reads one scalar or an empty container (false), or enters a container up to its first value (true).
@@ -75,7 +147,7 @@ impl Scanner<'_> {
     fn after_value(&mut self) -> Result<bool, SyntaxError> {
         loop {
             self.space();
-            if self.open == NONE {
+            if self.around.is_empty() {
                 return match self.peek() {
                     None => Ok(true),
                     Some(_) => self.fail("something follows after the end of the value"),
@@ -86,6 +158,7 @@ impl Scanner<'_> {
                     self.at += 1;
                     self.space();
                     self.count_member();
+                    self.complete = false;
                     if self.object {
                         self.name()?;
                     }
@@ -101,13 +174,11 @@ impl Scanner<'_> {
     }
 
     fn enter(&mut self, object: bool) -> Result<bool, SyntaxError> {
-        if self.depth == DEEPEST {
+        if self.around.len() == DEEPEST {
             return self.fail("it is nested more than 1,000,000 levels deep");
         }
-        self.depth += 1;
-        let entry = position(self.index.containers.len());
-        self.index.containers.push(Container { start: position(self.at), end: self.open, count: 0 });
-        self.open = entry;
+        self.around.push(self.here);
+        self.here = Open { start: position(self.at), count: 0, saved: 0, marks: position(self.marks.len()) };
         self.object = object;
         self.at += 1;
         self.space();
@@ -124,33 +195,39 @@ impl Scanner<'_> {
 
     fn leave(&mut self) {
         self.at += 1;
-        self.depth -= 1;
-        let entry = self.open as usize;
-        let container = &mut self.index.containers[entry];
-        let around = container.end;
-        let start = container.start;
+        let here = self.here;
         let end = position(self.at);
-        if end - start < LARGE {
-            // Everything inside it is smaller still and gone already, so it is the last entry.
-            self.index.containers.truncate(entry);
-            while self.index.marks.last().is_some_and(|mark| mark.offset > start) {
-                self.index.marks.pop();
-            }
+        let size = end - here.start;
+        let saved = if size - here.saved < LARGE {
+            self.marks.truncate(here.marks as usize);
+            here.saved
         } else {
-            container.end = end;
+            self.keep(end);
+            size - STEP
+        };
+        self.here = self.around.pop().unwrap_or(Open { start: 0, count: 0, saved: 0, marks: 0 });
+        self.here.saved += saved;
+        self.object = self.bytes[self.here.start as usize] == b'{';
+    }
+
+    /// Adds the innermost container to the index, its marks being the last ones that wait.
+    fn keep(&mut self, end: u32) {
+        let Open { start, count, marks: from, .. } = self.here;
+        let marks = position(self.index.marks.len());
+        if from == 0 && marks == 0 {
+            std::mem::swap(&mut self.index.marks, &mut self.marks);
+        } else {
+            self.index.marks.extend_from_slice(&self.marks[from as usize..]);
+            self.marks.truncate(from as usize);
         }
-        self.open = around;
-        if around != NONE {
-            self.object = self.bytes[self.index.containers[around as usize].start as usize] == b'{';
-        }
+        self.index.containers.push(Container { start, end, count, marks });
     }
 
     fn count_member(&mut self) {
-        let container = &mut self.index.containers[self.open as usize];
-        if container.count != 0 && container.count.is_multiple_of(STRIDE) {
-            self.index.marks.push(Mark { offset: position(self.at), container: self.open });
+        if self.here.count != 0 && self.here.count.is_multiple_of(STRIDE) {
+            self.marks.push(position(self.at));
         }
-        container.count += 1;
+        self.here.count += 1;
     }
 
     fn name(&mut self) -> Result<(), SyntaxError> {

@@ -168,3 +168,126 @@ fn t4_of_members_with_one_name_the_last_counts() {
 fn t4_an_array_position_is_written_plainly(#[case] step: &str) {
     assert_eq!(parse("[1,2,3]").find(&[step.into()]), Err(0));
 }
+
+/// A text, and where [`Json::parse_start`] is to end.
+fn start(text: &str) -> Option<Json> {
+    let (text, error) = Json::parse(text.to_owned()).err()?;
+    let json = Json::parse_start(text, &error).ok()?;
+    assert_eq!(json.broken(), Some(error));
+    Some(json)
+}
+
+/// What a walk sees of a document, written as JSON.
+fn seen(json: &Json) -> String {
+    let (mut walk, mut out, mut open) = (Walk::new(json), String::new(), Vec::new());
+    let mut comma = false;
+    while let Some(event) = walk.step() {
+        let (Event::Enter(member) | Event::Scalar(member)) = event else {
+            out.push(if open.pop() == Some(true) { '}' } else { ']' });
+            comma = true;
+            continue;
+        };
+        if comma {
+            out.push(',');
+        }
+        if member.named() {
+            out.push_str(&json.text()[member.start as usize..json.end(member.start) as usize]);
+            out.push(':');
+        }
+        comma = matches!(event, Event::Scalar(_));
+        if comma {
+            out.push_str(json.raw(member.value));
+        } else {
+            open.push(json.is_object(member.value));
+            out.push(if json.is_object(member.value) { '{' } else { '[' });
+        }
+    }
+    out
+}
+
+#[rstest]
+#[case(r#"{"a":1,"b":[1,2,{"c":true,"d"#, r#"{"a":1,"b":[1,2,{"c":true}]}"#)]
+#[case(r#"{"a":1,"b":[1,2,{"c":true},"#, r#"{"a":1,"b":[1,2,{"c":true}]}"#)]
+#[case(r#"{"a":1,"b":{ "#, r#"{"a":1,"b":{}}"#)]
+#[case(r#"{"a":1,"b":"cut sho"#, r#"{"a":1}"#)]
+#[case(r#"{"a":1,"b""#, r#"{"a":1}"#)]
+#[case(r#"{"a":1,"b":"#, r#"{"a":1}"#)]
+#[case(r#"{"a":[],"b":]"#, r#"{"a":[]}"#)]
+#[case(r#"{"a":1} and more"#, r#"{"a":1}"#)]
+#[case(r#"{"a":1},{"b":2}"#, r#"{"a":1}"#)]
+#[case(r#"  "text" x"#, r#""text""#)]
+#[case("[1,2", "[1,2]")]
+#[case("[[1],[", "[[1],[]]")]
+#[case("[1 , 2 }", "[1,2]")]
+#[case("{\"a\":{\"b\":[1\n\n ", "{\"a\":{\"b\":[1]}}")]
+fn e12_what_stands_before_an_error_is_read(#[case] text: &str, #[case] expected: &str) {
+    let json = start(text).unwrap();
+    assert_eq!(json.text(), text);
+    assert_eq!(seen(&json), expected);
+}
+
+#[rstest]
+#[case("")]
+#[case("[")]
+#[case("{\"a\":[[{\"b\":")]
+#[case("[ tru")]
+#[case("\"cut")]
+#[case("<html>")]
+fn e12_without_a_complete_value_nothing_is_opened(#[case] text: &str) {
+    assert!(start(text).is_none());
+}
+
+/// The containers that are still open at the end of a text, closed.
+fn closed(text: &str) -> String {
+    let (mut open, mut quoted, mut escaped) = (Vec::new(), false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' if !quoted => open.push('}'),
+            b'[' if !quoted => open.push(']'),
+            b'}' | b']' if !quoted => drop(open.pop()),
+            _ => {}
+        }
+    }
+    text.chars().chain(open.into_iter().rev()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn e12_a_body_cut_short_is_read_up_to_its_last_complete_value(value in values(), cut in any::<prop::sample::Index>()) {
+        let text = serde_json::to_string(&value).unwrap();
+        let end = (0..=cut.index(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap();
+        if let Some(json) = start(&text[..end]) {
+            let read = closed(&text[..json.limit as usize]);
+            prop_assert_eq!(seen(&json), read.clone());
+            let read: Value = serde_json::from_str(&read).unwrap();
+            for at in pointers(&read) {
+                let member = json.find(&crate::response::pointer::steps(&at).unwrap()).unwrap();
+                match read.pointer(&at).unwrap() {
+                    Value::Array(elements) => prop_assert_eq!(json.count(member.value) as usize, elements.len()),
+                    Value::Object(members) => prop_assert_eq!(json.count(member.value) as usize, members.len()),
+                    Value::String(string) => prop_assert_eq!(&*json.string(member.value), string),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_index_stays_small_however_a_body_is_made() {
+    let size = |text: String| {
+        let length = text.len();
+        let index = parse(&text).index;
+        (index.containers.len() * size_of::<index::Container>() + index.marks.len() * 4) * 1000 / length
+    };
+    let deep = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
+    assert!(size(format!("[{}]", vec![deep.as_str(); 5].join(","))) < 80, "less than 8 %, nested deep");
+    assert!(size(format!("[{}]", vec!["1"; 500_000].join(","))) < 80, "with the shortest elements");
+    let record = format!("{{\"a\":[{}]}}", vec!["1"; 512].join(","));
+    assert!(size(format!("[{}]", vec![record.as_str(); 500].join(","))) < 80, "just large enough to be indexed");
+}

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::index::Container;
+use super::position;
+
 /// The position of the first byte from `at` on that is no white space.
 pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while at < bytes.len() && matches!(bytes[at], b' ' | b'\n' | b'\t' | b'\r') {
@@ -31,12 +34,12 @@ pub(super) fn bare_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position after the container at `at`, and how many members it has. Reads all of it: for small ones.
-pub(super) fn small_container(bytes: &[u8], at: usize) -> (usize, u32) {
+/// The position after the container at `at`, which is not indexed, and how many members it has. `inside` are the indexed
+/// ones that begin later: those inside it are stepped over.
+pub(super) fn pass_over(bytes: &[u8], at: usize, mut inside: &[Container]) -> (u32, u32) {
     let (mut at, mut depth, mut commas, mut empty) = (at + 1, 1_u32, 0, true);
     while at < bytes.len() {
-        let byte = bytes[at];
-        match byte {
+        match bytes[at] {
             b'"' => {
                 empty = false;
                 at = string_end(bytes, at);
@@ -44,12 +47,17 @@ pub(super) fn small_container(bytes: &[u8], at: usize) -> (usize, u32) {
             }
             b'{' | b'[' => {
                 empty = false;
+                if let Some(indexed) = inside.first().filter(|indexed| indexed.start as usize == at) {
+                    at = indexed.end as usize;
+                    inside = &inside[inside.partition_point(|other| other.start < indexed.end)..];
+                    continue;
+                }
                 depth += 1;
             }
             b'}' | b']' => {
                 depth -= 1;
                 if depth == 0 {
-                    return (at + 1, if empty { 0 } else { commas + 1 });
+                    return (position(at + 1), if empty { 0 } else { commas + 1 });
                 }
             }
             b',' if depth == 1 => commas += 1,
@@ -58,7 +66,7 @@ pub(super) fn small_container(bytes: &[u8], at: usize) -> (usize, u32) {
         }
         at += 1;
     }
-    (at, 0)
+    (position(at), 0)
 }
 
 /// The text between a string's quotes, unescaped; lone surrogates become U+FFFD.
