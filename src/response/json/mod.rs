@@ -4,6 +4,7 @@
 //! container opens at once and no node is ever copied. Nothing here recurses over the input's depth.
 
 mod index;
+mod scalar;
 mod scan;
 mod text;
 mod walk;
@@ -119,7 +120,7 @@ impl Json {
     pub fn end(&self, value: u32) -> u32 {
         let bytes = self.text.as_bytes();
         match self.byte(value) {
-            b'"' => position(text::string_end(bytes, value as usize)),
+            b'"' => position(scalar::string_end(bytes, value as usize)),
             b'{' | b'[' => self.extent(value).0,
             _ => position(text::bare_end(bytes, value as usize)),
         }
@@ -150,7 +151,7 @@ impl Json {
 
     /// The first member of the container at `value`, unless it is empty.
     pub fn first(&self, value: u32) -> Option<Member> {
-        let at = text::skip_space(self.text.as_bytes(), value as usize + 1);
+        let at = scalar::skip_space(self.text.as_bytes(), value as usize + 1);
         if position(at) >= self.limit || matches!(self.text.as_bytes()[at], b'}' | b']') {
             return None;
         }
@@ -160,17 +161,17 @@ impl Json {
     /// The member after the value that ended at `end`; `None` at the container's end.
     pub fn next(&self, end: u32, named: bool) -> Option<Member> {
         let bytes = self.text.as_bytes();
-        let comma = text::skip_space(bytes, end as usize);
+        let comma = scalar::skip_space(bytes, end as usize);
         if position(comma) >= self.limit || bytes[comma] != b',' {
             return None;
         }
-        Some(self.member(text::skip_space(bytes, comma + 1), named))
+        Some(self.member(scalar::skip_space(bytes, comma + 1), named))
     }
 
     /// The position after the closing bracket that follows the last value, which ended at `end`.
     pub fn close(&self, end: u32) -> u32 {
         // A container that is not closed ends with its last value.
-        if end >= self.limit { self.limit } else { position(text::skip_space(self.text.as_bytes(), end as usize) + 1) }
+        if end >= self.limit { self.limit } else { position(scalar::skip_space(self.text.as_bytes(), end as usize) + 1) }
     }
 
     /// The member whose start is known.
@@ -186,7 +187,7 @@ impl Json {
     /// The string at `value`, unescaped; a lone surrogate becomes U+FFFD.
     pub fn string(&self, value: u32) -> Cow<'_, str> {
         let start = value as usize;
-        text::unescape(&self.text[start + 1..text::string_end(self.text.as_bytes(), start) - 1])
+        text::unescape(&self.text[start + 1..scalar::string_end(self.text.as_bytes(), start) - 1])
     }
 
     /// A scalar as text: a string unescaped, anything else as it is written.
@@ -244,8 +245,8 @@ impl Json {
             return Member { start: position(at), value: position(at) };
         }
         let bytes = self.text.as_bytes();
-        let colon = text::skip_space(bytes, text::string_end(bytes, at));
-        Member { start: position(at), value: position(text::skip_space(bytes, colon + 1)) }
+        let colon = scalar::skip_space(bytes, scalar::string_end(bytes, at));
+        Member { start: position(at), value: position(scalar::skip_space(bytes, colon + 1)) }
     }
 
     fn byte(&self, at: u32) -> u8 {
@@ -254,7 +255,7 @@ impl Json {
 }
 
 fn first_position(text: &str) -> u32 {
-    position(text::skip_space(text.as_bytes(), 0))
+    position(scalar::skip_space(text.as_bytes(), 0))
 }
 
 /// A place in a text that is known to be shorter than 4 GiB.

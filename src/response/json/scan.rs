@@ -2,6 +2,7 @@
 
 use super::index::{Container, Index, LARGE, STEP, STRIDE, marks_of};
 use super::position;
+use super::scalar::{self, fail, skip_space};
 
 /// Deeper nesting is refused; the stack of open containers then takes 16 MB.
 const DEEPEST: usize = 1_000_000;
@@ -50,9 +51,16 @@ struct Open {
     marks: u32,
 }
 
+/// What follows an opening bracket.
+enum Next {
+    /// A first value, which begins here.
+    Value(usize),
+    /// The closing bracket, which ends here.
+    After(usize),
+}
+
 struct Scanner<'a> {
     bytes: &'a [u8],
-    at: usize,
     index: Index,
     /// The marks of the containers that are open, the outermost one's first.
     marks: Vec<u32>,
@@ -72,7 +80,6 @@ impl<'a> Scanner<'a> {
         }
         Ok(Self {
             bytes: text.as_bytes(),
-            at: 0,
             index: Index::default(),
             marks: Vec::new(),
             around: Vec::new(),
@@ -83,16 +90,30 @@ impl<'a> Scanner<'a> {
     }
 
     fn document(&mut self) -> Result<(), SyntaxError> {
-        self.space();
+        let bytes = self.bytes;
+        let mut at = skip_space(bytes, 0);
         loop {
             self.complete = false;
-            if self.value_or_opening()? {
-                // A container was opened and has a first member.
-                continue;
-            }
+            let end = match bytes.get(at) {
+                Some(b'"') => scalar::string(bytes, at)?,
+                Some(b'-' | b'0'..=b'9') => scalar::number(bytes, at)?,
+                Some(bracket @ (b'{' | b'[')) => match self.enter(at, *bracket == b'{')? {
+                    Next::Value(first) => {
+                        at = first;
+                        continue;
+                    }
+                    Next::After(end) => end,
+                },
+                Some(b't') => scalar::literal(bytes, at, b"true")?,
+                Some(b'f') => scalar::literal(bytes, at, b"false")?,
+                Some(b'n') => scalar::literal(bytes, at, b"null")?,
+                Some(_) => return fail(at, "a value was expected"),
+                None => return fail(at, "it ends where a value was expected"),
+            };
             self.complete = true;
-            if self.after_value()? {
-                return Ok(());
+            match self.after_value(end)? {
+                Some(next) => at = next,
+                None => return Ok(()),
             }
         }
     }
@@ -127,76 +148,65 @@ impl<'a> Scanner<'a> {
         anything.then_some(Start { index, innermost: Some(innermost) })
     }
 
-    /// Reads one scalar or an empty container (false), or enters a container up to its first value (true).
-    fn value_or_opening(&mut self) -> Result<bool, SyntaxError> {
-        match self.peek() {
-            Some(b'"') => self.string()?,
-            Some(b'{') => return self.enter(true),
-            Some(b'[') => return self.enter(false),
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b't') => self.literal(b"true")?,
-            Some(b'f') => self.literal(b"false")?,
-            Some(b'n') => self.literal(b"null")?,
-            Some(_) => return self.fail("a value was expected"),
-            None => return self.fail("it ends where a value was expected"),
-        }
-        Ok(false)
-    }
-
-    /// Goes on behind a value: to the next value (false) or to the end of the document (true).
-    fn after_value(&mut self) -> Result<bool, SyntaxError> {
+    /// Goes on behind a value that ended at `at`: to where the next one begins, or to the end of the document.
+    fn after_value(&mut self, mut at: usize) -> Result<Option<usize>, SyntaxError> {
+        let bytes = self.bytes;
         loop {
-            self.space();
+            at = skip_space(bytes, at);
             if self.around.is_empty() {
-                return match self.peek() {
-                    None => Ok(true),
-                    Some(_) => self.fail("something follows after the end of the value"),
-                };
+                return if at == bytes.len() { Ok(None) } else { fail(at, "something follows after the end of the value") };
             }
-            match self.peek() {
-                Some(b',') => {
-                    self.at += 1;
-                    self.space();
-                    self.count_member();
-                    self.complete = false;
-                    if self.object {
-                        self.name()?;
-                    }
-                    return Ok(false);
-                }
-                Some(b'}') if self.object => self.leave(),
-                Some(b']') if !self.object => self.leave(),
-                Some(_) if self.object => return self.fail("a comma or } was expected"),
-                Some(_) => return self.fail("a comma or ] was expected"),
-                None => return self.fail("it ends before everything that was opened is closed"),
-            }
+            at = match bytes.get(at) {
+                Some(b',') => return self.member(skip_space(bytes, at + 1)).map(Some),
+                Some(b'}') if self.object => self.leave(at),
+                Some(b']') if !self.object => self.leave(at),
+                Some(_) if self.object => return fail(at, "a comma or } was expected"),
+                Some(_) => return fail(at, "a comma or ] was expected"),
+                None => return fail(at, "it ends before everything that was opened is closed"),
+            };
         }
     }
 
-    fn enter(&mut self, object: bool) -> Result<bool, SyntaxError> {
+    fn enter(&mut self, start: usize, object: bool) -> Result<Next, SyntaxError> {
         if self.around.len() == DEEPEST {
-            return self.fail("it is nested more than 1,000,000 levels deep");
+            return fail(start, "it is nested more than 1,000,000 levels deep");
         }
         self.around.push(self.here);
-        self.here = Open { start: position(self.at), count: 0, saved: 0, marks: position(self.marks.len()) };
+        self.here = Open { start: position(start), count: 0, saved: 0, marks: position(self.marks.len()) };
         self.object = object;
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(if object { b'}' } else { b']' }) {
-            self.leave();
-            return Ok(false);
+        let at = skip_space(self.bytes, start + 1);
+        if self.bytes.get(at) == Some(if object { &b'}' } else { &b']' }) {
+            return Ok(Next::After(self.leave(at)));
         }
-        self.count_member();
-        if object {
-            self.name()?;
-        }
-        Ok(true)
+        self.member(at).map(Next::Value)
     }
 
-    fn leave(&mut self) {
-        self.at += 1;
+    /// Counts the member that begins at `at` and reads its name, if it must have one; gives where its value begins.
+    #[inline]
+    fn member(&mut self, at: usize) -> Result<usize, SyntaxError> {
+        self.complete = false;
+        if self.here.count.is_multiple_of(STRIDE) && self.here.count != 0 {
+            self.marks.push(position(at));
+        }
+        self.here.count += 1;
+        if !self.object {
+            return Ok(at);
+        }
+        let bytes = self.bytes;
+        if bytes.get(at) != Some(&b'"') {
+            return fail(at, "a name in quotes was expected");
+        }
+        let colon = skip_space(bytes, scalar::string(bytes, at)?);
+        if bytes.get(colon) != Some(&b':') {
+            return fail(colon, "a colon was expected");
+        }
+        Ok(skip_space(bytes, colon + 1))
+    }
+
+    /// Leaves the innermost container at its closing bracket; gives the position after that.
+    fn leave(&mut self, bracket: usize) -> usize {
         let here = self.here;
-        let end = position(self.at);
+        let end = position(bracket + 1);
         let size = end - here.start;
         let saved = if size - here.saved < LARGE {
             self.marks.truncate(here.marks as usize);
@@ -208,6 +218,7 @@ impl<'a> Scanner<'a> {
         self.here = self.around.pop().unwrap_or(Open { start: 0, count: 0, saved: 0, marks: 0 });
         self.here.saved += saved;
         self.object = self.bytes[self.here.start as usize] == b'{';
+        bracket + 1
     }
 
     /// Adds the innermost container to the index, its marks being the last ones that wait.
@@ -221,119 +232,5 @@ impl<'a> Scanner<'a> {
             self.marks.truncate(from as usize);
         }
         self.index.containers.push(Container { start, end, count, marks });
-    }
-
-    fn count_member(&mut self) {
-        if self.here.count != 0 && self.here.count.is_multiple_of(STRIDE) {
-            self.marks.push(position(self.at));
-        }
-        self.here.count += 1;
-    }
-
-    fn name(&mut self) -> Result<(), SyntaxError> {
-        if self.peek() != Some(b'"') {
-            return self.fail("a name in quotes was expected");
-        }
-        self.string()?;
-        self.space();
-        if self.peek() != Some(b':') {
-            return self.fail("a colon was expected");
-        }
-        self.at += 1;
-        self.space();
-        Ok(())
-    }
-
-    fn string(&mut self) -> Result<(), SyntaxError> {
-        let bytes = self.bytes;
-        let mut at = self.at + 1;
-        // Plain indexing: the loop is the hot one, also without optimisation.
-        while at < bytes.len() {
-            let byte = bytes[at];
-            if byte == b'"' {
-                self.at = at + 1;
-                return Ok(());
-            }
-            if byte == b'\\' {
-                self.at = at;
-                at = self.escape()?;
-            } else if byte < 0x20 {
-                self.at = at;
-                return self.fail("a control character stands in a string without being escaped");
-            } else {
-                at += 1;
-            }
-        }
-        self.at = at;
-        self.fail("it ends inside a string")
-    }
-
-    /// Checks the escape at the backslash; gives the position after it.
-    fn escape(&mut self) -> Result<usize, SyntaxError> {
-        match self.bytes.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(self.at + 2),
-            Some(b'u') => match self.bytes.get(self.at + 2..self.at + 6) {
-                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(self.at + 6),
-                _ => self.fail("four hexadecimal digits must follow \\u"),
-            },
-            Some(_) => self.fail("this escape is unknown"),
-            None => self.fail("it ends inside a string"),
-        }
-    }
-
-    fn number(&mut self) -> Result<(), SyntaxError> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.at += 1;
-            if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-                return self.fail("a number must not begin with 0");
-            }
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), SyntaxError> {
-        let start = self.at;
-        while self.at < self.bytes.len() && self.bytes[self.at].is_ascii_digit() {
-            self.at += 1;
-        }
-        if self.at == start { self.fail("a digit was expected") } else { Ok(()) }
-    }
-
-    fn literal(&mut self, word: &[u8]) -> Result<(), SyntaxError> {
-        if self.bytes[self.at..].starts_with(word) {
-            self.at += word.len();
-            return Ok(());
-        }
-        self.fail("a value was expected")
-    }
-
-    fn space(&mut self) {
-        while self.at < self.bytes.len() && matches!(self.bytes[self.at], b' ' | b'\n' | b'\t' | b'\r') {
-            self.at += 1;
-        }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        if self.at < self.bytes.len() { Some(self.bytes[self.at]) } else { None }
-    }
-
-    fn fail<T>(&self, what: &'static str) -> Result<T, SyntaxError> {
-        Err(SyntaxError { at: self.at, what })
     }
 }

@@ -5,26 +5,7 @@ use std::fmt::Write as _;
 
 use super::index::Container;
 use super::position;
-
-/// The position of the first byte from `at` on that is no white space.
-pub(super) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while at < bytes.len() && matches!(bytes[at], b' ' | b'\n' | b'\t' | b'\r') {
-        at += 1;
-    }
-    at
-}
-
-/// The position after the string whose opening quote is at `at`.
-pub(super) fn string_end(bytes: &[u8], at: usize) -> usize {
-    let mut at = at + 1;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
-        if bytes[at + found] == b'"' {
-            return at + found + 1;
-        }
-        at += found + 2;
-    }
-    bytes.len()
-}
+use super::scalar::string_end;
 
 /// The position after the number or literal at `at`.
 pub(super) fn bare_end(bytes: &[u8], mut at: usize) -> usize {
