@@ -69,11 +69,12 @@ async fn read(
     location: TokenLocation,
     host: String,
     redactor: Redactor,
-    answer: Answer,
+    mut answer: Answer,
 ) -> Asked {
     let http_status = Some(answer.status);
     let read = tokio::task::spawn_blocking(move || {
-        let document = Document::of_answer(answer.body.clone(), &answer.headers);
+        // Given away, so that a large body is not there twice.
+        let document = Document::of_answer(std::mem::take(&mut answer.body), &answer.headers);
         let found = if (200..300).contains(&answer.status) {
             locate(&document, &answer.headers, &location).map_err(|found| LoginFailure::NothingUsable { host, found })
         } else {

@@ -247,7 +247,7 @@ pub fn record_login(
             exchange.response_headers =
                 answer.headers.iter().map(|(name, value)| header_shape(name, value, redactor)).collect();
             exchange.response_body = Some(redactor.redact(&shape(document, redactor)).into_owned());
-            exchange.response_bytes = u32::try_from(answer.body.len()).unwrap_or(u32::MAX);
+            exchange.response_bytes = document.summary().bytes;
             exchange.redirects = answer.redirects;
         }
         Err(failure) => exchange.failure = Some(failure.sentence()),
