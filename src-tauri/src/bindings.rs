@@ -54,6 +54,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::responses::response_search,
             commands::responses::response_next_match,
             commands::responses::response_reveal,
+            commands::responses::response_reveal_pointer,
+            commands::responses::response_go_to,
             commands::responses::response_value,
             commands::responses::response_copy_value,
             commands::responses::response_copy_path,

@@ -86,7 +86,7 @@ impl Document {
 
     /// Format, size, and why it could not be read as announced.
     pub fn summary(&self) -> BodySummary {
-        BodySummary { format: self.format(), bytes: self.bytes, problem: self.problem.clone() }
+        BodySummary { format: self.format(), bytes: self.bytes, problem: self.problem.clone(), usable: None }
     }
 
     /// The whole body as it came, decoded to UTF-8. Not masked: it must not cross to a page unasked (T8).
@@ -104,6 +104,11 @@ impl Document {
     /// a lone surrogate. Needs several times the body's size in memory.
     pub fn to_value(&self) -> Option<serde_json::Value> {
         serde_json::from_str(self.json()?.text()).ok()
+    }
+
+    /// Whether the body's lines are something else than the tree it is shown as.
+    pub fn has_text_view(&self) -> bool {
+        matches!(self.format(), BodyFormat::Json | BodyFormat::Xml | BodyFormat::Form)
     }
 
     /// The tree, for JSON and XML.

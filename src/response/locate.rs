@@ -188,11 +188,11 @@ fn at_pointer<'a>(json: &'a Json, at: &str) -> Result<Cow<'a, str>, LocateFailur
         LocateFailure::NotThere { pointer: at.to_owned(), deepest }
     })?;
     let what = match json.kind(member.value) {
-        ValueKind::String | ValueKind::Number | ValueKind::Text => return Ok(json.scalar(member.value)),
         ValueKind::Object => "an object",
         ValueKind::Array => "an array",
         ValueKind::Boolean => "true or false",
         ValueKind::Null => "null",
+        _ => return Ok(json.scalar(member.value)),
     };
     Err(LocateFailure::WrongType { what })
 }

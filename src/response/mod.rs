@@ -25,9 +25,9 @@ pub use locate::{LocateFailure, Located, locate};
 pub use masking::Masking;
 pub use node::{DocumentNode, OutlineLimits};
 pub use row::{
-    BodyFormat, BodySummary, DiffEntry, DiffKind, JwtMember, JwtView, RowChange, SearchReport, Suggestion, TreeRow, TreeRows,
-    ValueKind,
+    BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchReport,
+    Suggestion, TreeRow, TreeRows, ValueKind,
 };
 pub use shape::shape;
 pub use suggest::suggest;
-pub use tree::{TreeView, is_datetime};
+pub use tree::{GoToFailure, TreeView, is_datetime};

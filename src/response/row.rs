@@ -1,6 +1,8 @@
 //! The rows of a response tree as the page draws them: masked here, in Rust (T8).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::token::TokenLocation;
 
 /// Some visible rows of a response tree.
 #[derive(Debug, Clone, Serialize, specta::Type)]
@@ -40,12 +42,63 @@ pub struct TreeRow {
     pub size: u32,
     /// A short word beside the value, such as `JWT · 15 min left` or `datetime`.
     pub badge: Option<String>,
-    /// The RFC 6901 pointer of the value.
-    pub pointer: String,
     /// Whether the present search matches its key or value.
     pub matched: bool,
-    /// Whether it can be a token: a non-empty string or a number (T4).
-    pub selectable: bool,
+    /// The RFC 6901 pointer of the value in the body, when the body is JSON; empty otherwise, and in what a value opens.
+    pub pointer: String,
+    /// Where the value stands as a token location; set exactly when it can be chosen (T4).
+    pub location: Option<TokenLocation>,
+    /// What the value opens to, when it is a single value that holds something more.
+    pub opens: Option<Opens>,
+    /// Why a single value can't be chosen, and what to do instead.
+    pub refusal: Option<String>,
+    /// How it differs from the previous test of the same request.
+    pub change: Option<RowChange>,
+}
+
+/// What a single value opens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum Opens {
+    /// A JSON object or array in a text.
+    Json,
+    /// The claims of a JWT.
+    Jwt,
+    /// The lines of a text of several.
+    Lines,
+}
+
+/// How a row differs from the same row of the previous test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum RowChange {
+    /// It was not there.
+    Added,
+    /// It had another value.
+    Changed,
+}
+
+/// What *Expand all* came to.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct ExpandReport {
+    /// How many rows are visible now.
+    pub total: u32,
+    /// What was left out, in a sentence and a next step.
+    pub note: Option<String>,
+}
+
+/// A way to write where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "lowercase")]
+pub enum PathForm {
+    /// RFC 6901, such as `/data/0/token`.
+    Pointer,
+    /// RFC 9535 section 2.7, such as `$['data'][0]['token']`.
+    JsonPath,
+    /// As programs write it, such as `data[0].token`.
+    Dotted,
+    /// Such as `/soap:Envelope/soap:Body/Login[2]/@id`.
+    XPath,
 }
 
 /// The type of a value in a response tree.
@@ -64,8 +117,18 @@ pub enum ValueKind {
     Boolean,
     /// `null`.
     Null,
-    /// A line of a body that is not a tree.
+    /// A text without quotes: a line, a field's value, the text of an XML element.
     Text,
+    /// A text of several lines.
+    Lines,
+    /// Named fields: a form, or the headers and cookies of a response.
+    Fields,
+    /// An XML element.
+    Element,
+    /// An attribute of an XML element.
+    Attribute,
+    /// The claims of a JWT that has been opened.
+    Claims,
 }
 
 /// How a body was read.
@@ -76,8 +139,12 @@ pub enum BodyFormat {
     Empty,
     /// A JSON document.
     Json,
-    /// XML, shown converted to JSON (E12).
+    /// An XML document.
     Xml,
+    /// Form fields, `application/x-www-form-urlencoded`.
+    Form,
+    /// A JSON document on each line.
+    Ndjson,
     /// Anything else, shown as lines.
     Text,
 }
@@ -91,6 +158,8 @@ pub struct BodySummary {
     pub bytes: u32,
     /// Why it could not be read as announced: position and a plain sentence.
     pub problem: Option<String>,
+    /// What of a broken body can still be used, in a plain sentence.
+    pub usable: Option<String>,
 }
 
 /// A value that is likely to be the token, with the reason in words.
@@ -157,15 +226,5 @@ pub enum DiffKind {
     /// Only the older answer has it.
     Removed,
     /// It is another one.
-    Changed,
-}
-
-/// How a row differs from the previous answer to the same request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
-#[serde(rename_all = "lowercase")]
-pub enum RowChange {
-    /// It was not there.
-    Added,
-    /// It was another one.
     Changed,
 }

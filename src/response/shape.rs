@@ -87,10 +87,10 @@ fn write_line(out: &mut String, json: &Json, member: Member, redactor: &Redactor
     let _ = match json.kind(member.value) {
         ValueKind::Object => writeln!(out, "object({})", json.count(member.value)),
         ValueKind::Array => writeln!(out, "array({})", json.count(member.value)),
-        ValueKind::String | ValueKind::Text => writeln!(out, "string({})", json.string(member.value).chars().count()),
         ValueKind::Number => writeln!(out, "number({})", json.raw(member.value).len()),
         ValueKind::Boolean => writeln!(out, "boolean"),
         ValueKind::Null => writeln!(out, "null"),
+        _ => writeln!(out, "string({})", json.string(member.value).chars().count()),
     };
 }
 

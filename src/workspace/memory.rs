@@ -23,6 +23,18 @@ pub struct Kept {
     pub test: Option<Tested>,
 }
 
+impl Kept {
+    /// The id of its headers and cookies.
+    pub fn headers_id(&self) -> String {
+        format!("{}/headers", self.response_id)
+    }
+
+    /// The id of its body's lines, when the body is shown as another tree.
+    pub fn text_id(&self) -> Option<String> {
+        self.document.has_text_view().then(|| format!("{}/text", self.response_id))
+    }
+}
+
 /// A test of an authentication request (T3).
 pub struct Tested {
     /// Exactly what was sent.

@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Workspace;
 use super::memory::Kept;
 use super::views::Problem;
-use crate::response::{SearchReport, TreeRows, TreeView};
+use crate::response::{ExpandReport, PathForm, SearchReport, TreeRows, TreeView};
+use crate::token::TokenLocation;
 
 /// The most of one revealed value that crosses to a page, in bytes.
 const REVEALED_LIMIT: usize = 64 * 1024;
@@ -35,11 +36,11 @@ impl Responses<'_> {
         self.on_view(response_id, move |view| view.set_expanded(row, expanded)).await
     }
 
-    /// Opens or closes everything; the new number of visible rows.
+    /// Opens or closes everything; the new number of visible rows, and what was left out.
     ///
     /// # Errors
     /// See [`Self::rows`].
-    pub async fn expand_all(&self, response_id: &str, expanded: bool) -> Result<u32, Problem> {
+    pub async fn expand_all(&self, response_id: &str, expanded: bool) -> Result<ExpandReport, Problem> {
         self.on_view(response_id, move |view| view.set_all_expanded(expanded)).await
     }
 
@@ -75,20 +76,37 @@ impl Responses<'_> {
         self.on_view(response_id, move |view| view.next_match(from_row, backwards)).await
     }
 
-    /// The row of a pointer, opened so that it is visible.
+    /// The row of a location, opened so that it is visible; `None` when the response has no such place.
     ///
     /// # Errors
     /// See [`Self::rows`].
-    pub async fn reveal(&self, response_id: &str, pointer: String) -> Result<Option<u32>, Problem> {
-        self.on_view(response_id, move |view| view.reveal(&pointer)).await
+    pub async fn reveal(&self, response_id: &str, location: TokenLocation) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.reveal(&location)).await
     }
 
-    /// The pointer of a row.
+    /// The row of an RFC 6901 pointer into a JSON body, opened so that it is visible.
+    ///
+    /// # Errors
+    /// See [`Self::rows`].
+    pub async fn reveal_pointer(&self, response_id: &str, pointer: String) -> Result<Option<u32>, Problem> {
+        self.on_view(response_id, move |view| view.reveal_pointer(&pointer)).await
+    }
+
+    /// The row of element `index` (from 0) of the array at or around a row, opened so that it is visible.
+    ///
+    /// # Errors
+    /// When the response is no longer kept, there is no array, or it has fewer elements.
+    pub async fn go_to(&self, response_id: &str, row: u32, index: u32) -> Result<u32, Problem> {
+        let found = self.on_view(response_id, move |view| view.go_to(row, index)).await?;
+        found.map_err(|failure| Problem::invalid("index", failure.to_string(), failure.next_step()))
+    }
+
+    /// Where a row stands, in words.
     ///
     /// # Errors
     /// When the response is no longer kept, or has no such row.
-    pub async fn pointer(&self, response_id: &str, row: u32) -> Result<String, Problem> {
-        self.on_view(response_id, move |view| view.pointer(row)).await?.ok_or_else(Problem::response_gone)
+    pub async fn path(&self, response_id: &str, row: u32, form: PathForm) -> Result<String, Problem> {
+        self.on_view(response_id, move |view| view.path(row, form)).await?.ok_or_else(Problem::response_gone)
     }
 
     /// The whole value of a row, on purpose (T8).

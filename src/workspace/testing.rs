@@ -17,8 +17,8 @@ use crate::refresh::login::{build_login, login_secrets, send_login};
 use crate::response::{Document, Masking, TreeView, jwt, locate, suggest};
 use crate::store::{token_tests, token_values};
 use crate::token::{
-    AuthenticationRequest, LocationIn, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation,
-    check_location, check_request, header_line, mask_value,
+    AuthenticationRequest, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation, check_location,
+    check_request, header_line, mask_value,
 };
 
 /// A test that can be cancelled from elsewhere while it runs.
@@ -90,7 +90,13 @@ impl Workspace {
         Ok(report)
     }
 
-    fn report(&self, request: AuthenticationRequest, mut answer: Answer, redactor: Redactor, at: jiff::Timestamp) -> TestReport {
+    fn report(
+        &self,
+        request: AuthenticationRequest,
+        mut answer: Answer,
+        redactor: Redactor,
+        at: jiff::Timestamp,
+    ) -> TestReport {
         // Given away, so that a large body is not there twice.
         let document = Arc::new(Document::of_answer(std::mem::take(&mut answer.body), &answer.headers));
         // A location is told as it is, so one that would name a secret is not offered (T8).
@@ -104,16 +110,16 @@ impl Workspace {
         // It may name a charset or a coding in the server's own words.
         body.problem = body.problem.map(|problem| redactor.redact(&problem).into_owned());
         let mut view = TreeView::new(Arc::clone(&document), Masking { redactor: Some(redactor), keep_start: true });
-        if let Some(likeliest) = suggestions.iter().find(|suggestion| suggestion.location.part == LocationIn::Json) {
-            // Opened where people will look first.
-            view.reveal(&likeliest.location.at);
-        }
+        // Opened where people will look first.
+        let _ = suggestions.iter().find_map(|suggestion| view.reveal(&suggestion.location));
         let tested = Tested { request, headers: answer.headers, http_status: answer.status, at_ms: to_millis(at) };
         let kept = self.inner.memory.keep(document, view, Some(tested));
         let ok = (200..300).contains(&answer.status);
         TestReport {
             test_id: kept.response_id.clone(),
             response_id: kept.response_id.clone(),
+            headers_id: kept.headers_id(),
+            text_id: kept.text_id(),
             http_status: answer.status,
             status_text,
             ok,

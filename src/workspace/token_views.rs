@@ -152,6 +152,10 @@ pub struct TestReport {
     pub test_id: String,
     /// Opens the body as a tree.
     pub response_id: String,
+    /// Opens headers and cookies as a tree.
+    pub headers_id: String,
+    /// Opens the lines of a body that is shown as another tree.
+    pub text_id: Option<String>,
     /// The status of the final answer.
     pub http_status: u16,
     /// Its reason in words, such as `OK`.

@@ -1,6 +1,7 @@
 //! The commands of a response tree: its visible rows, searches and single values.
 
-use latchkey::response::{SearchReport, TreeRows};
+use latchkey::response::{ExpandReport, PathForm, SearchReport, TreeRows};
+use latchkey::token::TokenLocation;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Reply, Window};
@@ -19,10 +20,10 @@ pub async fn response_expand(desktop: Window<'_>, response_id: String, row: u32,
     desktop.workspace().await?.responses().expand(&response_id, row, expanded).await
 }
 
-/// Opens or closes everything; the new number of visible rows.
+/// Opens or closes everything; the new number of visible rows, and what was left out.
 #[tauri::command]
 #[specta::specta]
-pub async fn response_expand_all(desktop: Window<'_>, response_id: String, expanded: bool) -> Reply<u32> {
+pub async fn response_expand_all(desktop: Window<'_>, response_id: String, expanded: bool) -> Reply<ExpandReport> {
     desktop.workspace().await?.responses().expand_all(&response_id, expanded).await
 }
 
@@ -59,11 +60,25 @@ pub async fn response_next_match(
     desktop.workspace().await?.responses().next_match(&response_id, from_row, backwards).await
 }
 
-/// The row of a pointer, opened so that it is visible.
+/// The row of a location, opened so that it is visible.
 #[tauri::command]
 #[specta::specta]
-pub async fn response_reveal(desktop: Window<'_>, response_id: String, pointer: String) -> Reply<Option<u32>> {
-    desktop.workspace().await?.responses().reveal(&response_id, pointer).await
+pub async fn response_reveal(desktop: Window<'_>, response_id: String, location: TokenLocation) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().reveal(&response_id, location).await
+}
+
+/// The row of a JSON pointer, opened so that it is visible.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_reveal_pointer(desktop: Window<'_>, response_id: String, pointer: String) -> Reply<Option<u32>> {
+    desktop.workspace().await?.responses().reveal_pointer(&response_id, pointer).await
+}
+
+/// The row of an element of the array at or around a row, opened so that it is visible.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_go_to(desktop: Window<'_>, response_id: String, row: u32, index: u32) -> Reply<u32> {
+    desktop.workspace().await?.responses().go_to(&response_id, row, index).await
 }
 
 /// One value in full, to be shown for a moment (T8); at most 64 KiB of it.
@@ -83,11 +98,11 @@ pub async fn response_copy_value(desktop: Window<'_>, response_id: String, row: 
     Ok(u32::try_from(value.expose_secret().chars().count()).unwrap_or(u32::MAX))
 }
 
-/// The pointer of a row to the clipboard; what was copied.
+/// Where a row stands, to the clipboard; what was copied.
 #[tauri::command]
 #[specta::specta]
-pub async fn response_copy_path(desktop: Window<'_>, response_id: String, row: u32) -> Reply<String> {
-    let pointer = desktop.workspace().await?.responses().pointer(&response_id, row).await?;
-    desktop.copy(&SecretString::from(pointer.as_str()), false)?;
-    Ok(pointer)
+pub async fn response_copy_path(desktop: Window<'_>, response_id: String, row: u32, form: PathForm) -> Reply<String> {
+    let path = desktop.workspace().await?.responses().path(&response_id, row, form).await?;
+    desktop.copy(&SecretString::from(path.as_str()), false)?;
+    Ok(path)
 }

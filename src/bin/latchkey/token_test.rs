@@ -205,11 +205,14 @@ pub fn show_answer(tested: &Tested, output: &Output) -> Result<(), Failure> {
         BodyFormat::Empty => "an empty body",
         BodyFormat::Json => "JSON",
         BodyFormat::Xml => "XML",
+        BodyFormat::Form => "form fields",
+        BodyFormat::Ndjson => "JSON, a document on each line",
         BodyFormat::Text => "text",
     };
     let rest = format!(" in {} ms, {} bytes, read as {format}", tested.duration_ms, tested.body.bytes);
     output.pieces(&[(Look::Strong, "Tested: "), (look, &tested.http_status.to_string()), (Look::Plain, &rest)])?;
-    tested.body.problem.as_deref().map_or(Ok(()), |problem| output.line(&format!("  {problem}")))
+    let about = tested.body.problem.iter().chain(&tested.body.usable);
+    about.into_iter().try_for_each(|sentence| output.line(&format!("  {sentence}")))
 }
 
 fn show_fields(fields: &[Field], output: &Output) -> Result<(), Failure> {

@@ -9,10 +9,13 @@ use crate::response::json::Json;
 use crate::response::masking::{Masking, prefix, preview, shown_key};
 use crate::response::row::{TreeRow, ValueKind};
 use crate::response::{jwt, pointer};
+use crate::token::{LocationIn, LocationStep, TokenLocation};
 
-/// Draws a member of the tree; `around` is the pointer of the container it stands in.
+/// Draws a member of the tree; `around` is the pointer of the container it stands in, in this part of the response.
+#[expect(clippy::too_many_arguments, reason = "a row is drawn from all that is known of it")]
 pub(super) fn member(
     json: &Json,
+    part: LocationIn,
     place: &Place,
     row: u32,
     around: &str,
@@ -43,12 +46,8 @@ pub(super) fn member(
         _ => 0,
     };
     let matched = search.matches_name(key.as_deref(), masking) || (!masked && value.is_some_and(|value| search.matches(value)));
-    let selectable = nameable
-        && match kind {
-            ValueKind::String => size > 0,
-            ValueKind::Number => true,
-            _ => false,
-        };
+    let fit = value.filter(|_| !container).map(|value| fitness(kind, value, nameable));
+    let location = matches!(fit, Some(Ok(()))).then(|| TokenLocation { part, at: pointer.clone(), then: Vec::new() });
     TreeRow {
         row,
         depth: place.depth,
@@ -62,9 +61,12 @@ pub(super) fn member(
         folded,
         size,
         badge: value.filter(|_| kind == ValueKind::String).and_then(|value| badge(value, now)),
-        pointer: if nameable { pointer } else { String::new() },
+        pointer: if nameable && part == LocationIn::Json { pointer } else { String::new() },
         matched,
-        selectable,
+        location,
+        opens: None,
+        refusal: fit.and_then(Result::err).map(str::to_owned),
+        change: None,
     }
 }
 
@@ -72,6 +74,12 @@ pub(super) fn member(
 pub(super) fn line(line: &str, number: u32, masking: &Masking, search: &Search, now: Timestamp) -> TreeRow {
     let masked = masking.hides(None, line);
     let (shown, folded) = draw_value(line, masked, masking);
+    let fit = fitness(ValueKind::Text, line, true);
+    let location = fit.is_ok().then(|| TokenLocation {
+        part: LocationIn::Text,
+        at: String::new(),
+        then: vec![LocationStep::Line { number: number + 1 }],
+    });
     TreeRow {
         row: number,
         depth: 0,
@@ -87,8 +95,30 @@ pub(super) fn line(line: &str, number: u32, masking: &Masking, search: &Search, 
         badge: badge(line, now),
         pointer: String::new(),
         matched: !masked && search.matches(line),
-        selectable: !line.is_empty(),
+        location,
+        opens: None,
+        refusal: fit.err().map(str::to_owned),
+        change: None,
     }
+}
+
+/// Whether a single value can be a token (T4), and why not.
+fn fitness(kind: ValueKind, value: &str, nameable: bool) -> Result<(), &'static str> {
+    if matches!(kind, ValueKind::Boolean | ValueKind::Null) {
+        return Err("Only a text or a number can be a token. Choose another value.");
+    }
+    if value.trim().is_empty() {
+        return Err("This text is empty, so it can't be a token. Choose another value.");
+    }
+    if value.contains(|character: char| character.is_ascii_control() && character != '\t') {
+        return Err(
+            "This text holds a line break or another control character, so it can't be sent in a header. Choose another value.",
+        );
+    }
+    if !nameable {
+        return Err("The way to this value holds a secret, so it can't be kept as a location. Choose another value.");
+    }
+    Ok(())
 }
 
 /// `true`, `false` and `null` tell nothing.

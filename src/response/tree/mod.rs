@@ -4,6 +4,7 @@
 
 mod draw;
 mod opened;
+mod path;
 mod search;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::document::Document;
 use super::json::{Json, Member};
 use super::masking::Masking;
 use super::pointer;
-use super::row::{BodyFormat, SearchReport, TreeRow, TreeRows};
+use super::row::{BodyFormat, ExpandReport, PathForm, SearchReport, TreeRow, TreeRows, ValueKind};
 use crate::token::{LocationIn, LocationStep, TokenLocation};
 pub use draw::is_datetime;
 use opened::{Id, Opened, Place};
@@ -36,13 +37,36 @@ const FIRST_CHILDREN: u32 = 30;
 /// …while no more rows than this are visible.
 const FIRST_ROWS: u32 = 100;
 
+/// Why *Go to* leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GoToFailure {
+    /// Neither the row is an array nor does one stand around it.
+    #[error("There is no array here.")]
+    NoArray,
+    /// The array is shorter.
+    #[error("There is no such element; they are numbered from 0 to {}.", count.saturating_sub(1))]
+    Beyond {
+        /// How many elements there are.
+        count: u32,
+    },
+}
+
+impl GoToFailure {
+    /// What to do now, in one sentence.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::NoArray => "Choose a row in an array first.",
+            Self::Beyond { .. } => "Type a smaller number.",
+        }
+    }
+}
+
 /// A response as it is shown in one place. Holds no copy of the body.
 pub struct TreeView {
     document: Arc<Document>,
     masking: Masking,
     opened: Opened,
     search: Search,
-    note: Option<&'static str>,
 }
 
 impl TreeView {
@@ -52,7 +76,7 @@ impl TreeView {
         if let Some(json) = document.json() {
             open_first_levels(json, &mut opened);
         }
-        Self { document, masking, opened, search: Search::default(), note: None }
+        Self { document, masking, opened, search: Search::default() }
     }
 
     /// How many rows are visible.
@@ -85,7 +109,6 @@ impl TreeView {
         if let Some(json) = document.json()
             && let Some(place) = self.opened.place(json, row)
         {
-            self.note = None;
             if expanded {
                 self.opened.open(json, &place);
             } else {
@@ -95,15 +118,14 @@ impl TreeView {
         self.total()
     }
 
-    /// Opens every container, in order and up to 2,000,000 rows, or closes all but the first level; gives the
-    /// new number of rows. See [`Self::note`].
-    pub fn set_all_expanded(&mut self, expanded: bool) -> u32 {
+    /// Opens every container, in order and up to 2,000,000 rows, or closes all but the first level.
+    pub fn set_all_expanded(&mut self, expanded: bool) -> ExpandReport {
         let document = Arc::clone(&self.document);
-        self.note = None;
+        let mut note = None;
         if let Some(json) = document.json() {
             if expanded {
                 let complete = self.opened.open_all(json, MOST_EXPANDED);
-                self.note = (!complete).then_some(
+                note = (!complete).then_some(
                     "Only the first 2,000,000 rows were opened. Open the others one by one, or search for what you need.",
                 );
             } else {
@@ -111,12 +133,7 @@ impl TreeView {
                 open_first_level(json, &mut self.opened);
             }
         }
-        self.total()
-    }
-
-    /// What the last *Expand all* left out, in a sentence and a next step.
-    pub fn note(&self) -> Option<&'static str> {
-        self.note
+        ExpandReport { total: self.total(), note: note.map(str::to_owned) }
     }
 
     /// The row of the container around a row.
@@ -183,8 +200,53 @@ impl TreeView {
         if self.document.json().is_some() { self.show(found) } else { Some(found) }
     }
 
+    /// Opens the way to the value at a location and gives its row; `None` when this view does not hold it.
+    pub fn reveal(&mut self, location: &TokenLocation) -> Option<u32> {
+        match (location.part, self.document.format()) {
+            (LocationIn::Json, BodyFormat::Json) | (LocationIn::Xml, BodyFormat::Xml) => self.reveal_pointer(&location.at),
+            (LocationIn::Text, BodyFormat::Text) => match location.then.first() {
+                Some(LocationStep::Line { number }) => number.checked_sub(1).filter(|row| *row < self.total()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Opens the element `index` of the array at a row, or else of the nearest around it, and gives its row.
+    ///
+    /// # Errors
+    /// When there is no array, or it has fewer elements.
+    pub fn go_to(&mut self, row: u32, index: u32) -> Result<u32, GoToFailure> {
+        let document = Arc::clone(&self.document);
+        let (Some(json), Some(place)) = (document.json(), self.place(row)) else { return Err(GoToFailure::NoArray) };
+        let at = std::iter::successors(Some(place), |place| place.parent.map(|(id, _)| self.opened.place_of(id)));
+        let array = at.into_iter().find(|place| json.kind(place.member.value) == ValueKind::Array);
+        let array = array.ok_or(GoToFailure::NoArray)?;
+        let count = json.count(array.member.value);
+        if index >= count {
+            return Err(GoToFailure::Beyond { count });
+        }
+        let member = json.child(array.member.value, &json.marks(array.member.value), index).ok_or(GoToFailure::NoArray)?;
+        self.show(member.start).ok_or(GoToFailure::NoArray)
+    }
+
+    /// Where a row stands, in one of the usual notations. A line of text has none.
+    pub fn path(&self, row: u32, form: PathForm) -> Option<String> {
+        let json = self.document.json()?;
+        let place = self.opened.place(json, row)?;
+        let mut steps: Vec<(Member, u32)> = place.parent.map_or_else(Vec::new, |(id, _)| self.opened.way(id).collect());
+        steps.reverse();
+        steps.extend(place.parent.map(|(_, ordinal)| (place.member, ordinal)));
+        let names: Vec<_> = steps.into_iter().map(|(member, ordinal)| (json.key(member), ordinal)).collect();
+        let steps = names.iter().map(|(name, ordinal)| match name {
+            Some(name) => path::Step::Name(name),
+            None => path::Step::Number(*ordinal),
+        });
+        Some(path::write(form, steps))
+    }
+
     /// Opens the way to the value at an RFC 6901 pointer and gives its row.
-    pub fn reveal(&mut self, pointer: &str) -> Option<u32> {
+    pub fn reveal_pointer(&mut self, pointer: &str) -> Option<u32> {
         let member = self.document.json()?.find(&pointer::steps(pointer).ok()?).ok()?;
         self.show(member.start)
     }
@@ -212,7 +274,7 @@ impl TreeView {
                 at: String::new(),
                 then: vec![LocationStep::Line { number: row + 1 }],
             }),
-            BodyFormat::Text | BodyFormat::Empty => None,
+            _ => None,
         }
     }
 
@@ -235,9 +297,10 @@ impl TreeView {
         let Some(mut place) = self.opened.place(json, from) else { return rows };
         // The pointer of the container that the present row stands in.
         let mut around = place.parent.map_or_else(String::new, |(id, _)| self.way_to(json, id));
+        let part = if self.document.format() == BodyFormat::Xml { LocationIn::Xml } else { LocationIn::Json };
         let mut bytes = 0;
         for row in from..from.saturating_add(count) {
-            let drawn = draw::member(json, &place, row, &around, &self.masking, &self.search, now);
+            let drawn = draw::member(json, part, &place, row, &around, &self.masking, &self.search, now);
             bytes += drawn.pointer.len() + drawn.preview.len() + drawn.key.as_ref().map_or(0, String::len);
             rows.push(drawn);
             if bytes > MOST_ROW_BYTES {

@@ -100,6 +100,12 @@ impl Opened {
         Place { parent: Some((id, ordinal)), member, depth: container.depth + 1, opened }
     }
 
+    /// The place of an open container.
+    pub fn place_of(&self, id: Id) -> Place {
+        let container = self.get(id);
+        Place { parent: container.parent, member: container.member, depth: container.depth, opened: Some(id) }
+    }
+
     /// The place in the next row.
     pub fn after(&self, json: &Json, place: &Place) -> Option<Place> {
         if let Some(id) = place.opened {

@@ -48,7 +48,7 @@ proptest! {
         let view_of = || TreeView::new(Arc::new(Document::open(Bytes::from(text.clone()), Some("application/json"))), Masking::default());
         let mut view = view_of();
         for at in pointers(&value) {
-            let row = view.reveal(&at).unwrap();
+            let row = view.reveal(&TokenLocation::json(at.as_str())).unwrap();
             prop_assert_eq!(view.pointer(row), Some(at.clone()));
             let shown = view.value(row).unwrap();
             let expected = value.pointer(&at).unwrap();
@@ -59,7 +59,7 @@ proptest! {
         }
         // Opened one by one or all at once, the rows are the same, and each is found where it says.
         let mut at_once = view_of();
-        prop_assert_eq!(at_once.set_all_expanded(true) as usize, pointers(&value).len());
+        prop_assert_eq!(at_once.set_all_expanded(true).total as usize, pointers(&value).len());
         let rows = all_rows(&at_once);
         let ways = |rows: &[TreeRow]| rows.iter().map(|row| row.pointer.clone()).collect::<Vec<_>>();
         prop_assert_eq!(ways(&all_rows(&view)), ways(&rows));
@@ -143,8 +143,8 @@ fn the_first_levels_are_open_and_rows_tell_what_they_are() {
     let keys: Vec<Option<&str>> = rows.iter().map(|row| row.key.as_deref()).collect();
     assert_eq!(keys, [None, Some("a"), Some("s"), Some("n"), Some("t"), Some("z"), Some("list"), Some("d"), Some("u")]);
     assert_eq!((rows[0].kind, rows[0].size, rows[0].expanded), (ValueKind::Object, 4, true));
-    assert_eq!((rows[3].preview.as_str(), rows[3].selectable), ("1.50", true));
-    assert!(!rows[4].selectable && !rows[5].selectable);
+    assert_eq!((rows[3].preview.as_str(), rows[3].location.is_some()), ("1.50", true));
+    assert!(rows[4].location.is_none() && rows[5].location.is_none());
     assert!(!rows[6].expandable, "an empty array can't be opened");
     assert_eq!(rows[7].badge.as_deref(), Some("datetime"));
     assert_eq!(rows[8].badge.as_deref(), Some("URL"));
@@ -158,7 +158,7 @@ fn t8_values_that_look_like_or_hold_a_secret_are_masked() {
         &["opensesame"],
     );
     let jwt = row_at(&view, "/jwt");
-    assert!(jwt.masked && jwt.selectable);
+    assert!(jwt.masked && jwt.location.is_some());
     assert_eq!(jwt.preview, "eyJhbG••••••••");
     assert_eq!(jwt.badge.as_deref(), Some("JWT · 15 min left"));
     assert_eq!(row_at(&view, "/note").preview, "••••••••");
@@ -172,7 +172,7 @@ fn t8_a_name_that_is_a_known_secret_does_not_cross() {
     let view = knowing(r#"{"open/sesame":{"a":"b"}}"#, &["open/sesame"]);
     let json = serde_json::to_string(&view.rows(0, 10, now())).unwrap();
     assert!(!json.contains("sesame"), "{json}");
-    assert!(!view.rows(2, 1, now()).rows[0].selectable);
+    assert!(view.rows(2, 1, now()).rows[0].location.is_none());
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn text_is_shown_as_lines_that_can_be_located() {
     let view = view("one\ntwo\r\n\nfour");
     let rows = all_rows(&view);
     assert_eq!(rows.len(), 4);
-    assert_eq!((rows[1].preview.as_str(), rows[1].kind, rows[2].selectable), ("two", ValueKind::Text, false));
+    assert_eq!((rows[1].preview.as_str(), rows[1].kind, rows[2].location.is_some()), ("two", ValueKind::Text, false));
     let located =
         crate::response::locate(&Document::open(Bytes::from("one\ntwo\r\n\nfour"), None), &[], &view.location(1).unwrap());
     assert_eq!(located.unwrap().value.expose_secret(), "two");
@@ -253,22 +253,22 @@ fn a_depth_of_100_000_is_opened_searched_and_closed() {
     let rows = view.rows(99_900, 500, now()).rows;
     assert!(!rows.is_empty() && rows.len() < 101, "an answer ends when its pointers get too long");
     assert_eq!(view.set_expanded(0, false), 1);
-    assert_eq!(view.set_all_expanded(true), 100_001);
-    assert_eq!(view.set_all_expanded(false), 2);
+    assert_eq!(view.set_all_expanded(true).total, 100_001);
+    assert_eq!(view.set_all_expanded(false).total, 2);
 }
 
 #[test]
 fn expand_all_stops_at_its_bound_and_says_so() {
     let elements: Vec<&str> = vec!["[1,2,3]"; 600_000];
     let mut view = view(format!("[{}]", elements.join(",")));
-    let total = view.set_all_expanded(true);
+    let ExpandReport { total, note } = view.set_all_expanded(true);
     assert!((1_999_990..=2_000_001).contains(&total), "{total}");
-    assert!(view.note().unwrap().contains("2,000,000"));
+    assert!(note.unwrap().contains("2,000,000"));
     assert_eq!(view.pointer(total - 1).unwrap(), "/599999");
     let last_open = view.rows(1_000_000, 500, now());
     assert_eq!(last_open.rows.len(), 500);
-    view.set_all_expanded(false);
-    assert_eq!((view.total(), view.note()), (600_001, None));
+    let closed = view.set_all_expanded(false);
+    assert_eq!((closed.total, closed.note), (600_001, None));
 }
 
 #[test]

@@ -71,8 +71,8 @@ export const commands = {
 	responseRows: (responseId: string, from: number, count: number) => typedError<TreeRows, Problem>(__TAURI_INVOKE("response_rows", { responseId, from, count })),
 	/**  Opens or closes a row; the new number of visible rows. */
 	responseExpand: (responseId: string, row: number, expanded: boolean) => typedError<number, Problem>(__TAURI_INVOKE("response_expand", { responseId, row, expanded })),
-	/**  Opens or closes everything; the new number of visible rows. */
-	responseExpandAll: (responseId: string, expanded: boolean) => typedError<number, Problem>(__TAURI_INVOKE("response_expand_all", { responseId, expanded })),
+	/**  Opens or closes everything; the new number of visible rows, and what was left out. */
+	responseExpandAll: (responseId: string, expanded: boolean) => typedError<ExpandReport, Problem>(__TAURI_INVOKE("response_expand_all", { responseId, expanded })),
 	/**  The row of a row's parent. */
 	responseParent: (responseId: string, row: number) => typedError<number | null, Problem>(__TAURI_INVOKE("response_parent", { responseId, row })),
 	/**  The next visible row whose key starts with what was typed. */
@@ -81,14 +81,18 @@ export const commands = {
 	responseSearch: (responseId: string, query: string) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query })),
 	/**  The next or previous match, opened so that it is visible. */
 	responseNextMatch: (responseId: string, fromRow: number | null, backwards: boolean) => typedError<number | null, Problem>(__TAURI_INVOKE("response_next_match", { responseId, fromRow, backwards })),
-	/**  The row of a pointer, opened so that it is visible. */
-	responseReveal: (responseId: string, pointer: string) => typedError<number | null, Problem>(__TAURI_INVOKE("response_reveal", { responseId, pointer })),
+	/**  The row of a location, opened so that it is visible. */
+	responseReveal: (responseId: string, location: TokenLocation) => typedError<number | null, Problem>(__TAURI_INVOKE("response_reveal", { responseId, location })),
+	/**  The row of a JSON pointer, opened so that it is visible. */
+	responseRevealPointer: (responseId: string, pointer: string) => typedError<number | null, Problem>(__TAURI_INVOKE("response_reveal_pointer", { responseId, pointer })),
+	/**  The row of an element of the array at or around a row, opened so that it is visible. */
+	responseGoTo: (responseId: string, row: number, index: number) => typedError<number, Problem>(__TAURI_INVOKE("response_go_to", { responseId, row, index })),
 	/**  One value in full, to be shown for a moment (T8); at most 64 KiB of it. */
 	responseValue: (responseId: string, row: number) => typedError<string, Problem>(__TAURI_INVOKE("response_value", { responseId, row })),
 	/**  The value of a row to the clipboard; its length in characters. */
 	responseCopyValue: (responseId: string, row: number) => typedError<number, Problem>(__TAURI_INVOKE("response_copy_value", { responseId, row })),
-	/**  The pointer of a row to the clipboard; what was copied. */
-	responseCopyPath: (responseId: string, row: number) => typedError<string, Problem>(__TAURI_INVOKE("response_copy_path", { responseId, row })),
+	/**  Where a row stands, to the clipboard; what was copied. */
+	responseCopyPath: (responseId: string, row: number, form: PathForm) => typedError<string, Problem>(__TAURI_INVOKE("response_copy_path", { responseId, row, form })),
 	/**  The connector list. */
 	listConnectors: () => typedError<ConnectorSummary[], Problem>(__TAURI_INVOKE("list_connectors")),
 	/**  One connector. */
@@ -188,8 +192,12 @@ export type BodyFormat =
 "empty" | 
 /**  A JSON document. */
 "json" | 
-/**  XML, shown converted to JSON (E12). */
+/**  An XML document. */
 "xml" | 
+/**  Form fields, `application/x-www-form-urlencoded`. */
+"form" | 
+/**  A JSON document on each line. */
+"ndjson" | 
 /**  Anything else, shown as lines. */
 "text";
 
@@ -201,6 +209,8 @@ export type BodySummary = {
 	bytes: number,
 	/**  Why it could not be read as announced: position and a plain sentence. */
 	problem: string | null,
+	/**  What of a broken body can still be used, in a plain sentence. */
+	usable: string | null,
 };
 
 /**  Where the response fields came from (R2). */
@@ -542,6 +552,14 @@ export type ExecutionType =
 /**  In a browser: kept, and refused when run. */
 "client_side";
 
+/**  What *Expand all* came to. */
+export type ExpandReport = {
+	/**  How many rows are visible now. */
+	total: number,
+	/**  What was left out, in a sentence and a next step. */
+	note: string | null,
+};
+
 /**
  *  A header or key-value pair as typed. A page never gets a secret value back: it leaves `value`
  *  out and names the stored field by its position instead (T8).
@@ -713,6 +731,26 @@ export type ObjectMapping = {
 	reference_mappings?: ReferenceMapping[],
 };
 
+/**  What a single value opens to. */
+export type Opens = 
+/**  A JSON object or array in a text. */
+"json" | 
+/**  The claims of a JWT. */
+"jwt" | 
+/**  The lines of a text of several. */
+"lines";
+
+/**  A way to write where a value stands. */
+export type PathForm = 
+/**  RFC 6901, such as `/data/0/token`. */
+"pointer" | 
+/**  RFC 9535 section 2.7, such as `$['data'][0]['token']`. */
+"jsonpath" | 
+/**  As programs write it, such as `data[0].token`. */
+"dotted" | 
+/**  Such as `/soap:Envelope/soap:Body/Login[2]/@id`. */
+"xpath";
+
 /**  What the page remembers between starts. */
 export type Preferences = {
 	/**  Light, dark or the system's. */
@@ -832,6 +870,13 @@ export type ResponseField = {
 
 /**  The type of a response field; a `datetime` is an ISO 8601 string (E12). */
 export type ResponseFieldType = "unknown" | "string" | "integer" | "decimal" | "datetime" | "boolean";
+
+/**  How a row differs from the same row of the previous test. */
+export type RowChange = 
+/**  It was not there. */
+"added" | 
+/**  It had another value. */
+"changed";
 
 /**  What *Try it with the sandbox* made. */
 export type SandboxSamples = {
@@ -1053,6 +1098,10 @@ export type TestReport = {
 	test_id: string,
 	/**  Opens the body as a tree. */
 	response_id: string,
+	/**  Opens headers and cookies as a tree. */
+	headers_id: string,
+	/**  Opens the lines of a body that is shown as another tree. */
+	text_id: string | null,
 	/**  The status of the final answer. */
 	http_status: number,
 	/**  Its reason in words, such as `OK`. */
@@ -1200,12 +1249,18 @@ export type TreeRow = {
 	size: number,
 	/**  A short word beside the value, such as `JWT · 15 min left` or `datetime`. */
 	badge: string | null,
-	/**  The RFC 6901 pointer of the value. */
-	pointer: string,
 	/**  Whether the present search matches its key or value. */
 	matched: boolean,
-	/**  Whether it can be a token: a non-empty string or a number (T4). */
-	selectable: boolean,
+	/**  The RFC 6901 pointer of the value in the body, when the body is JSON; empty otherwise, and in what a value opens. */
+	pointer: string,
+	/**  Where the value stands as a token location; set exactly when it can be chosen (T4). */
+	location: TokenLocation | null,
+	/**  What the value opens to, when it is a single value that holds something more. */
+	opens: Opens | null,
+	/**  Why a single value can't be chosen, and what to do instead. */
+	refusal: string | null,
+	/**  How it differs from the previous test of the same request. */
+	change: RowChange | null,
 };
 
 /**  Some visible rows of a response tree. */
@@ -1245,8 +1300,18 @@ export type ValueKind =
 "boolean" | 
 /**  `null`. */
 "null" | 
-/**  A line of a body that is not a tree. */
-"text";
+/**  A text without quotes: a line, a field's value, the text of an XML element. */
+"text" | 
+/**  A text of several lines. */
+"lines" | 
+/**  Named fields: a form, or the headers and cookies of a response. */
+"fields" | 
+/**  An XML element. */
+"element" | 
+/**  An attribute of an XML element. */
+"attribute" | 
+/**  The claims of a JWT that has been opened. */
+"claims";
 
 /**  Whether the workspace is open, and if not, what would open it (S1). */
 export type VaultStatus = 

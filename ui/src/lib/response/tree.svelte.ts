@@ -40,7 +40,7 @@ export class TreeState {
   /** Loads the first rows, and opens the way to a pointer if one is given. */
   start(pointer?: string): Promise<void> {
     return this.change(async () => {
-      const row = pointer ? await backend.responseReveal(this.responseId, pointer) : null;
+      const row = pointer ? await backend.responseRevealPointer(this.responseId, pointer) : null;
       if (row !== null) this.visible = { from: row, to: row + 1 };
       await this.renew();
       this.loading = false;
@@ -83,8 +83,9 @@ export class TreeState {
   expandAll(expanded: boolean): Promise<void> {
     return this.change(async () => {
       const pointer = this.activeRow?.pointer;
-      await backend.responseExpandAll(this.responseId, expanded);
-      const row = expanded && pointer ? await backend.responseReveal(this.responseId, pointer) : 0;
+      const { note } = await backend.responseExpandAll(this.responseId, expanded);
+      this.note = note ?? '';
+      const row = expanded && pointer ? await backend.responseRevealPointer(this.responseId, pointer) : 0;
       await this.renew();
       this.moveTo(row ?? 0);
     });
@@ -136,7 +137,7 @@ export class TreeState {
 
   copyPath(row: TreeRow): Promise<void> {
     return this.change(async () => {
-      this.note = `Copied ${await backend.responseCopyPath(this.responseId, row.row)}`;
+      this.note = `Copied ${await backend.responseCopyPath(this.responseId, row.row, 'pointer')}`;
     });
   }
 

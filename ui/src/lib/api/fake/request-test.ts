@@ -87,13 +87,15 @@ export function fakeRequestTest(workspace: FakeWorkspace): Part<'testRequest' | 
       const report: TestReport = {
         test_id: id,
         response_id: id,
+        headers_id: `${id}/headers`,
+        text_id: null,
         http_status: ok ? 200 : 503,
         status_text: ok ? 'OK' : 'Service Unavailable',
         ok,
         duration_ms: 243,
         at: new Date().toISOString(),
         headers: headerRows(),
-        body: { format: 'json', bytes: JSON.stringify(body).length, problem: null },
+        body: { format: 'json', bytes: JSON.stringify(body).length, problem: null, usable: null },
         suggestions: ok
           ? [
               {

@@ -1,5 +1,5 @@
 /** Response trees in memory: the same rows as the engine's, made from a JSON value that is flattened when asked. */
-import type { TreeRow, ValueKind } from '../bindings';
+import type { ExpandReport, PathForm, TreeRow, ValueKind } from '../bindings';
 import { refuse, type FakeWorkspace, type Part } from './parts';
 
 const PREVIEW_CHARACTERS = 120;
@@ -52,12 +52,12 @@ class FakeTree {
     return this.places.length;
   }
 
-  expandAll(expanded: boolean): number {
+  expandAll(expanded: boolean): ExpandReport {
     this.opened = new Set(['']);
     if (expanded)
       for (const place of this.everything()) if (children(place).length > 0) this.opened.add(place.pointer);
     this.flat = null;
-    return this.places.length;
+    return { total: this.places.length, note: null };
   }
 
   parent(row: number): number | null {
@@ -99,6 +99,42 @@ class FakeTree {
     return this.rowOf(pointer);
   }
 
+  /** The row of an element of the array at or around a row. */
+  goTo(row: number, index: number): number {
+    const { pointer } = this.place(row);
+    const around = [...this.everything()]
+      .filter((place) => Array.isArray(place.value) && `${pointer}/`.startsWith(`${place.pointer}/`))
+      .sort((one, other) => other.depth - one.depth)[0];
+    if (!around) refuse('invalid', 'There is no array here.', 'Choose a row in an array first.', 'index');
+    const found = children(around)[index];
+    if (!found) {
+      const last = children(around).length - 1;
+      refuse(
+        'invalid',
+        `There is no such element; they are numbered from 0 to ${String(last)}.`,
+        'Type a smaller number.',
+        'index',
+      );
+    }
+    return this.reveal(found.pointer) ?? 0;
+  }
+
+  path(row: number, form: PathForm): string {
+    const { pointer } = this.place(row);
+    if (form === 'pointer' || form === 'xpath') return pointer;
+    const steps = pointer
+      .split('/')
+      .slice(1)
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const numbered = /^\d+$/;
+    if (form === 'jsonpath')
+      return `$${steps.map((step) => (numbered.test(step) ? `[${step}]` : `['${step}']`)).join('')}`;
+    return steps
+      .map((step) => (numbered.test(step) ? `[${step}]` : `.${step}`))
+      .join('')
+      .replace(/^\./, '');
+  }
+
   text(row: number): string {
     const { value } = this.place(row);
     return typeof value === 'string' ? value : JSON.stringify(value);
@@ -138,6 +174,7 @@ class FakeTree {
       ? `${text.length > 20 ? text.slice(0, 6) : ''}••••••••`
       : text.slice(0, PREVIEW_CHARACTERS);
     const folded = !masked && text.length > PREVIEW_CHARACTERS;
+    const refusal = container ? null : refusalOf(value);
     return {
       row,
       depth,
@@ -153,7 +190,10 @@ class FakeTree {
       badge: badgeOf(value),
       pointer,
       matched: this.matches(place),
-      selectable: typeof value === 'number' || (typeof value === 'string' && value !== ''),
+      location: refusal === null && !container ? { in: 'json', at: pointer } : null,
+      opens: null,
+      refusal,
+      change: null,
     };
   }
 }
@@ -167,6 +207,8 @@ type Commands =
   | 'responseSearch'
   | 'responseNextMatch'
   | 'responseReveal'
+  | 'responseRevealPointer'
+  | 'responseGoTo'
   | 'responseValue'
   | 'responseCopyValue'
   | 'responseCopyPath';
@@ -195,10 +237,13 @@ export function fakeResponses(workspace: FakeWorkspace): Part<Commands> {
     responseFindKey: (id, afterRow, prefix) => ask(id, (tree) => tree.findKey(afterRow, prefix)),
     responseSearch: (id, query) => ask(id, (tree) => tree.search(query)),
     responseNextMatch: (id, fromRow, backwards) => ask(id, (tree) => tree.nextMatch(fromRow, backwards)),
-    responseReveal: (id, pointer) => ask(id, (tree) => tree.reveal(pointer)),
+    responseReveal: (id, location) =>
+      ask(id, (tree) => (location.in === 'json' ? tree.reveal(location.at ?? '') : null)),
+    responseRevealPointer: (id, pointer) => ask(id, (tree) => tree.reveal(pointer)),
+    responseGoTo: (id, row, index) => ask(id, (tree) => tree.goTo(row, index)),
     responseValue: (id, row) => ask(id, (tree) => tree.text(row)),
     responseCopyValue: (id, row) => ask(id, (tree) => tree.text(row).length),
-    responseCopyPath: (id, row) => ask(id, (tree) => tree.place(row).pointer),
+    responseCopyPath: (id, row, form) => ask(id, (tree) => tree.path(row, form)),
   };
 }
 
@@ -230,6 +275,13 @@ function kindOf(value: unknown): ValueKind {
   if (Array.isArray(value)) return 'array';
   const kind = typeof value;
   return kind === 'object' || kind === 'number' || kind === 'boolean' ? kind : 'string';
+}
+
+function refusalOf(value: unknown): string | null {
+  if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return null;
+  return value === ''
+    ? "This text is empty, so it can't be a token. Choose another value."
+    : 'Only a text or a number can be a token. Choose another value.';
 }
 
 function badgeOf(value: unknown): string | null {
