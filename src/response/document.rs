@@ -1,12 +1,15 @@
 //! A body, read once: its format by what it is announced as and by how it looks, and where reading failed.
 
+use std::sync::OnceLock;
+
 use bytes::Bytes;
 
+use super::body;
 use super::json::{Json, SyntaxError};
 use super::lines::Lines;
 use super::node::DocumentNode;
 use super::row::{BodyFormat, BodySummary};
-use super::{body, xml};
+use super::xml::{Xml, to_json};
 
 /// A response's body, opened for reading. Never changes; share it in an `Arc`.
 pub struct Document {
@@ -20,10 +23,10 @@ pub struct Document {
 enum Content {
     Empty,
     Json(Json),
-    /// The text as it came and its conversion.
     Xml {
-        text: String,
-        json: Json,
+        xml: Xml,
+        /// Made when it is first asked for (E12): the tree and locations read the text in place.
+        converted: OnceLock<Option<Json>>,
     },
     Text {
         text: String,
@@ -94,7 +97,8 @@ impl Document {
         match &self.content {
             Content::Empty => "",
             Content::Json(json) => json.text(),
-            Content::Xml { text, .. } | Content::Text { text, .. } => text,
+            Content::Xml { xml, .. } => xml.text(),
+            Content::Text { text, .. } => text,
         }
     }
 
@@ -111,11 +115,20 @@ impl Document {
         matches!(self.format(), BodyFormat::Json | BodyFormat::Xml | BodyFormat::Form)
     }
 
-    /// The tree, for JSON and XML.
+    /// JSON, or XML converted (E12), of which 64 MiB are converted at most.
     pub(super) fn json(&self) -> Option<&Json> {
         match &self.content {
-            Content::Json(json) | Content::Xml { json, .. } => Some(json),
+            Content::Json(json) => Some(json),
+            Content::Xml { xml, converted } => converted.get_or_init(|| convert(xml)).as_ref(),
             Content::Empty | Content::Text { .. } => None,
+        }
+    }
+
+    /// XML, read in place.
+    pub(super) fn xml(&self) -> Option<&Xml> {
+        match &self.content {
+            Content::Xml { xml, .. } => Some(xml),
+            _ => None,
         }
     }
 
@@ -207,18 +220,18 @@ fn read(text: String, announced: Announced) -> (Content, Option<String>) {
 }
 
 fn read_xml(text: String, announced: Announced) -> (Content, Option<String>) {
-    let problem = match xml::to_json(&text) {
-        Ok(converted) => match Json::parse(converted) {
-            Ok(json) => return (Content::Xml { text, json }, None),
-            Err((_, error)) => error.what.to_owned(),
-        },
-        Err(error) => {
+    match Xml::parse(text) {
+        Ok(xml) => (Content::Xml { xml, converted: OnceLock::new() }, None),
+        Err((text, error)) => {
             let (line, column) = line_and_column(&text, error.at);
-            format!("line {line}, column {column}: {}", error.what)
+            let problem = format!("Not valid XML at line {line}, column {column}: {}.", error.what);
+            (lines(text), (announced == Announced::Xml).then_some(problem))
         }
-    };
-    let problem = (announced == Announced::Xml).then(|| format!("Not valid XML at {problem}."));
-    (lines(text), problem)
+    }
+}
+
+fn convert(xml: &Xml) -> Option<Json> {
+    Json::parse(to_json(xml.text()).ok()?).ok()
 }
 
 fn lines(text: String) -> Content {

@@ -9,6 +9,7 @@ use url::form_urlencoded;
 use super::document::Document;
 use super::json::Json;
 use super::row::{BodyFormat, ValueKind};
+use super::xml::{Xml, XmlPathFault};
 use super::{jwt, pointer};
 use crate::token::{LocationIn, LocationStep, TokenLocation};
 
@@ -95,6 +96,17 @@ pub enum LocateFailure {
     /// A JSONPath on a body that can be shown but not be read as values.
     #[error("The response is nested too deep, or holds a number or character too unusual, for a JSONPath.")]
     NotForPath,
+    /// The path into XML breaks the notation.
+    #[error("The path can't be read: {0}")]
+    BadXmlPath(String),
+    /// A step of a path into XML leads to several.
+    #[error("The response has {times} “{name}” there; a path must lead to exactly one.")]
+    SeveralElements {
+        /// The name.
+        name: String,
+        /// How many there are.
+        times: u32,
+    },
     /// A kind of location that is not offered.
     #[error("This kind of location can't be read yet.")]
     Unsupported,
@@ -117,6 +129,8 @@ impl LocateFailure {
             Self::NotAJwt => "Use the value itself, or choose another one.",
             Self::BadPointer(_) => "Write it like /data/access_token, or click the value in the response.",
             Self::BadPath(_) | Self::Several(_) => "Write a path like $.data.access_token, or click the value in the response.",
+            Self::BadXmlPath(_) => "Write a path like /login/token or /login/@id, or click the value in the response.",
+            Self::SeveralElements { .. } => "Write which one, such as /login/token[2], or click the value in the response.",
             Self::TooLargeForPath | Self::NotForPath => {
                 "Write a pointer like /data/access_token, or click the value in the response."
             }
@@ -129,7 +143,7 @@ impl LocateFailure {
 ///
 /// A pointer is followed in the body's own bytes, whatever its size. Of several headers or form fields with the name the
 /// first counts, of several cookies the last, as in a browser; [`Located::note`] says so. A number is the
-/// text as written, to the digit. An XML location is a pointer into the converted document (E12).
+/// text as written, to the digit. A path into XML is followed in the body's own text.
 pub fn locate(document: &Document, headers: &[(String, String)], location: &TokenLocation) -> Result<Located, LocateFailure> {
     let mut location = location.clone();
     let mut note = None;
@@ -140,13 +154,17 @@ pub fn locate(document: &Document, headers: &[(String, String)], location: &Toke
     }
     let mut value: Cow<'_, str> = match location.part {
         LocationIn::Json => {
-            let json = tree(document, BodyFormat::Json)?;
+            let json = tree(document)?;
             if location.at.trim_start().starts_with('$') {
                 location.at = path_to_pointer(document, location.at.trim())?;
             }
             at_pointer(json, &location.at)?
         }
-        LocationIn::Xml => at_pointer(tree(document, BodyFormat::Xml)?, &location.at)?,
+        LocationIn::Xml => {
+            let (path, value) = at_path(document.xml().ok_or(LocateFailure::NotXml)?, &location.at)?;
+            location.at = path;
+            value
+        }
         LocationIn::Header => {
             let named = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(location.at.trim()));
             one_of(named.map(|(_, value)| value.trim().into()).collect(), false, "header", &location.at, &mut note)?
@@ -171,12 +189,25 @@ pub fn locate(document: &Document, headers: &[(String, String)], location: &Toke
     Ok(Located { value: SecretString::from(value.into_owned()), location, note })
 }
 
-fn tree(document: &Document, format: BodyFormat) -> Result<&Json, LocateFailure> {
-    match document.json() {
-        Some(json) if document.format() == format => Ok(json),
-        _ if format == BodyFormat::Xml => Err(LocateFailure::NotXml),
-        _ => Err(LocateFailure::NotJson { what: "The response", problem: String::new() }),
+fn tree(document: &Document) -> Result<&Json, LocateFailure> {
+    let json = document.json().filter(|_| document.format() == BodyFormat::Json);
+    json.ok_or(LocateFailure::NotJson { what: "The response", problem: String::new() })
+}
+
+/// The value at a path in XML, and the path as the tree shows it.
+fn at_path<'a>(xml: &'a Xml, at: &str) -> Result<(String, Cow<'a, str>), LocateFailure> {
+    let (member, path) = xml.find_single(at).map_err(|error| match error.fault {
+        XmlPathFault::Malformed => LocateFailure::BadXmlPath(error.message),
+        XmlPathFault::Missing { deepest } => {
+            let deepest = if deepest.is_empty() { "the top".to_owned() } else { deepest };
+            LocateFailure::NotThere { pointer: at.to_owned(), deepest }
+        }
+        XmlPathFault::Several { name, times } => LocateFailure::SeveralElements { name, times },
+    })?;
+    if xml.has_elements(member.value) {
+        return Err(LocateFailure::WrongType { what: "an element with other elements inside it" });
     }
+    Ok((path, xml.scalar(member.value)))
 }
 
 fn at_pointer<'a>(json: &'a Json, at: &str) -> Result<Cow<'a, str>, LocateFailure> {

@@ -10,18 +10,12 @@ use std::collections::HashMap;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::json::write_string;
+use super::XmlError;
+use super::text::push_reference;
+use crate::response::json::write_string;
 
-/// Larger XML is shown as lines: the conversion needs several times its size.
+/// Larger XML is not converted: that needs several times its size.
 const LARGEST: usize = 64 << 20;
-
-/// Where and why a text is not XML.
-pub(super) struct XmlError {
-    /// Byte position.
-    pub at: usize,
-    /// Why, as the end of a sentence.
-    pub what: String,
-}
 
 #[derive(Default)]
 struct Element {
@@ -32,9 +26,9 @@ struct Element {
 }
 
 /// Converts a whole document with one root element; see the module for the convention.
-pub(super) fn to_json(xml: &str) -> Result<String, XmlError> {
+pub(in crate::response) fn to_json(xml: &str) -> Result<String, XmlError> {
     if xml.len() > LARGEST {
-        return Err(XmlError { at: 0, what: "it is larger than 64 MiB, so it is shown as text".to_owned() });
+        return Err(XmlError { at: 0, what: "it is larger than 64 MiB, so it is not converted" });
     }
     let elements = read(xml)?;
     Ok(write(&elements))
@@ -48,12 +42,9 @@ fn read(xml: &str) -> Result<Vec<Element>, XmlError> {
     loop {
         let event = reader.read_event();
         let at = usize::try_from(reader.error_position()).unwrap_or(usize::MAX).min(xml.len());
-        let fail = |what: String| XmlError { at, what };
-        let here = || XmlError {
-            at: usize::try_from(reader.buffer_position()).unwrap_or(xml.len()).min(xml.len()),
-            what: String::new(),
-        };
-        match event.map_err(|error| fail(in_words(&error).to_owned()))? {
+        let fail = |what| XmlError { at, what };
+        let here = || XmlError { at: usize::try_from(reader.buffer_position()).unwrap_or(xml.len()).min(xml.len()), what: "" };
+        match event.map_err(|error| fail(in_words(&error)))? {
             Event::Start(start) => {
                 let element = add(&mut elements, &open, &start).map_err(|what| XmlError { what, ..here() })?;
                 open.push(element);
@@ -69,7 +60,7 @@ fn read(xml: &str) -> Result<Vec<Element>, XmlError> {
                 match open.last() {
                     Some(element) => elements[*element].text.push_str(&text),
                     None if text.trim().is_empty() => {}
-                    None => return Err(XmlError { what: "text stands outside the root element".to_owned(), ..here() }),
+                    None => return Err(XmlError { what: "text stands outside the root element", ..here() }),
                 }
             }
             Event::CData(text) => {
@@ -84,10 +75,10 @@ fn read(xml: &str) -> Result<Vec<Element>, XmlError> {
             }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             Event::Eof if !open.is_empty() => {
-                return Err(XmlError { at: xml.len(), what: "it ends before every element is closed".to_owned() });
+                return Err(XmlError { at: xml.len(), what: "it ends before every element is closed" });
             }
             Event::Eof if elements.is_empty() => {
-                return Err(XmlError { at: xml.len(), what: "it has no element".to_owned() });
+                return Err(XmlError { at: xml.len(), what: "it has no element" });
             }
             Event::Eof => return Ok(elements),
         }
@@ -121,35 +112,20 @@ fn in_words_of_attribute(error: &quick_xml::events::attributes::AttrError) -> &'
     }
 }
 
-fn add(elements: &mut Vec<Element>, open: &[usize], start: &BytesStart<'_>) -> Result<usize, String> {
+fn add(elements: &mut Vec<Element>, open: &[usize], start: &BytesStart<'_>) -> Result<usize, &'static str> {
     let number = elements.len();
     match open.last() {
         Some(parent) => elements[*parent].children.push(number),
-        None if number > 0 => return Err("a second root element begins".to_owned()),
+        None if number > 0 => return Err("a second root element begins"),
         None => {}
     }
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| in_words_of_attribute(&error).to_owned())?;
+        let attribute = attribute.map_err(|error| in_words_of_attribute(&error))?;
         attributes.push((attribute.key.as_ref().to_owned(), expand(&attribute.value)));
     }
     elements.push(Element { name: start.name().as_ref().to_owned(), attributes, ..Element::default() });
     Ok(number)
-}
-
-/// Character references and the five predefined entities; anything else stays as written.
-fn push_reference(out: &mut String, reference: &BytesRef<'_>) {
-    if let Ok(Some(character)) = reference.resolve_char_ref() {
-        out.push(character);
-        return;
-    }
-    if let Some(text) = quick_xml::escape::resolve_predefined_entity(reference) {
-        out.push_str(text);
-    } else {
-        out.push('&');
-        out.push_str(reference);
-        out.push(';');
-    }
 }
 
 /// An attribute's value with its references resolved.
@@ -266,13 +242,13 @@ mod tests {
     #[case("<s:E xmlns:s='u'><![CDATA[<x>]]></s:E>", r##"{"s:E":{"@xmlns:s":"u","#text":"<x>"}}"##)]
     #[case("<?xml version='1.0'?>\n<!-- c --><a>\n  <b>1</b>\n</a>\n", r#"{"a":{"b":"1"}}"#)]
     fn e12_xml_becomes_json_by_the_convention(#[case] xml: &str, #[case] json: &str) {
-        assert_eq!(to_json(xml).unwrap_or_else(|error| error.what), json);
+        assert_eq!(to_json(xml).unwrap_or_else(|error| error.what.to_owned()), json);
     }
 
     #[test]
     fn e12_no_entity_of_a_dtd_is_expanded() {
         let xml = r#"<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd"><!ENTITY y "yy">]><a b="&y;">&x;&y;</a>"#;
-        assert_eq!(to_json(xml).unwrap_or_else(|error| error.what), r##"{"a":{"@b":"&y;","#text":"&x;&y;"}}"##);
+        assert_eq!(to_json(xml).unwrap_or_else(|error| error.what.to_owned()), r##"{"a":{"@b":"&y;","#text":"&x;&y;"}}"##);
     }
 
     #[rstest]
