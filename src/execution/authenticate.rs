@@ -9,7 +9,8 @@ use super::outcome::Ending;
 use super::record::{StepKind, StepOutcome, StepToken};
 use super::run::Means;
 use crate::refresh::login::login_secrets;
-use crate::refresh::{Decision, Landing, Reason, Renewed, Stored, Ticket, WhyNothing, decide, generation};
+use crate::refresh::{Decision, Landing, Reason, Renewed, Stored, Ticket, WhyNothing, decide, due_in, generation};
+use crate::response::jwt::duration;
 use crate::store::token_values::{self, TokenValueRow};
 use crate::token::{Token, TokenKind, TokenType, header_value};
 
@@ -27,7 +28,19 @@ pub enum Changes {
     },
 }
 
-/// The newest stored value of each token; an HTTP request token without one is fetched first (E3). `values` were read
+/// A token that is to be renewed, and why.
+struct Renewal<'a> {
+    token: &'a Token,
+    /// The generation that was refused or is about to end, or that has no value.
+    sent_generation: u32,
+    since: Ticket,
+    reason: Reason,
+    /// In a sentence, for the log.
+    why: String,
+}
+
+/// The newest stored value of each token; an HTTP request token without one is fetched first, and one that is set to be
+/// refreshed before its value expires is refreshed when that is about to happen (E3, E4). `values` were read
 /// with the configuration a moment ago; once a login has taken its time, what is left is read again.
 ///
 /// # Errors
@@ -46,16 +59,11 @@ pub async fn first_values(
         let read_again = if has_waited { Some(stored(means, token).await?) } else { None };
         let row = read_again.as_ref().unwrap_or(row);
         let (stored_generation, since) = (generation(row.generation), Ticket::of(row));
-        let (value, generation, renewed) = match (&row.value, &token.kind) {
-            (Some(value), _) => (value.clone(), stored_generation, false),
-            (None, TokenKind::Text) => {
-                return Err(Ending::ConfigurationRefused {
-                    message: format!("The token {} has no value, so it can't be sent.", token.name),
-                    next_step: "Open the token and give it a value.".to_owned(),
-                });
-            }
-            (None, TokenKind::HttpRequest { .. }) => {
-                let renewed = renew(means, token, stored_generation, since, Reason::Missing, cancel, journal).await?;
+        let (value, generation, renewed) = match first_value(means, token, row)? {
+            First::Stored(value) => (value, stored_generation, false),
+            First::Renewed(reason, why) => {
+                let renewal = Renewal { token, sent_generation: stored_generation, since, reason, why };
+                let renewed = renew(means, renewal, cancel, journal).await?;
                 has_waited = true;
                 (renewed.value, renewed.generation, true)
             }
@@ -64,6 +72,46 @@ pub async fn first_values(
         used.push(UsedToken { token: token.clone(), value, generation, since, renewed });
     }
     Ok(used)
+}
+
+/// Where the value comes from that is sent first.
+enum First {
+    /// It is stored.
+    Stored(SecretString),
+    /// It has to be had from the login, for this reason, which the log tells in these words.
+    Renewed(Reason, String),
+}
+
+/// # Errors
+/// When there is no value, and none can be fetched.
+fn first_value(means: &Means, token: &Token, row: &TokenValueRow) -> Result<First, Ending> {
+    match (&row.value, &token.kind) {
+        (None, TokenKind::Text) => Err(Ending::ConfigurationRefused {
+            message: format!("The token {} has no value, so it can't be sent.", token.name),
+            next_step: "Open the token and give it a value.".to_owned(),
+        }),
+        (None, TokenKind::HttpRequest { .. }) => {
+            Ok(First::Renewed(Reason::Missing, format!("{} had no value yet, so it was fetched first.", token.name)))
+        }
+        (Some(value), TokenKind::HttpRequest { refresh_before_seconds: Some(margin), .. }) => {
+            let due = row.expiry.as_ref().and_then(|expiry| due_in(expiry, *margin, means.clock.now()));
+            Ok(due.map_or_else(
+                || First::Stored(value.clone()),
+                |left| First::Renewed(Reason::ExpiresSoon, why_soon(&token.name, left)),
+            ))
+        }
+        (Some(value), _) => Ok(First::Stored(value.clone())),
+    }
+}
+
+fn why_soon(name: &str, left_ms: i64) -> String {
+    if left_ms > 0 {
+        let left = duration(left_ms.saturating_add(999) / 1000);
+        format!("{name} expires in {left}; refreshed before that, as its settings say.")
+    } else {
+        let ago = duration(left_ms.saturating_neg() / 1000);
+        format!("{name} expired {ago} ago; refreshed before it was sent, as its settings say.")
+    }
 }
 
 /// Decides for each token after a 401, and renews what can be renewed (E4).
@@ -96,7 +144,13 @@ pub async fn renew_after_refusal(
                 changed.push(name);
             }
             (Decision::Refresh, _) => {
-                let renewed = renew(means, &used.token, used.generation, used.since, Reason::Refused, cancel, journal).await?;
+                let (token, sent_generation) = (&used.token, used.generation);
+                let why = format!(
+                    "401 with generation {sent_generation} of {}, which was still the newest, so it was refreshed.",
+                    token.name
+                );
+                let renewal = Renewal { token, sent_generation, since: used.since, reason: Reason::Refused, why };
+                let renewed = renew(means, renewal, cancel, journal).await?;
                 used.value = renewed.value;
                 used.generation = renewed.generation;
                 used.renewed = true;
@@ -116,14 +170,12 @@ pub async fn renew_after_refusal(
 
 async fn renew(
     means: &Means,
-    token: &Token,
-    sent_generation: u32,
-    since: Ticket,
-    reason: Reason,
+    renewal: Renewal<'_>,
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Renewed, Ending> {
     let started = journal.start();
+    let Renewal { token, sent_generation, since, reason, why } = renewal;
     let flight = means.flights.renew(&token.id, sent_generation, since, reason);
     let (landing, anothers) = tokio::select! {
         landed = flight => landed,
@@ -136,7 +188,7 @@ async fn renew(
     if let Ok(renewed) = &landing.result {
         keep_value(token, &renewed.value, journal);
     }
-    record_landing(journal, started, token, sent_generation, reason, &landing, anothers);
+    record_landing(journal, started, token, sent_generation, &why, &landing, anothers);
     match &landing.result {
         Ok(renewed) => Ok(renewed.clone()),
         Err(failure) => Err(Ending::LoginFailed { token: token.name.clone(), failure: failure.clone() }),
@@ -148,16 +200,10 @@ fn record_landing(
     started: Started,
     token: &Token,
     before: u32,
-    reason: Reason,
+    why: &str,
     landing: &Landing,
     anothers: bool,
 ) {
-    let why = match reason {
-        Reason::Missing => format!("{} had no value yet, so it was fetched first.", token.name),
-        Reason::Refused | Reason::ByHand => {
-            format!("401 with generation {before} of {}, which was still the newest, so it was refreshed.", token.name)
-        }
-    };
     let shared = if anothers { " Another run's refresh was already under way: its outcome is shared." } else { "" };
     let (outcome, after, came) = match &landing.result {
         Ok(renewed) => (StepOutcome::Passed, renewed.generation, format!(" Generation {} is stored.", renewed.generation)),
@@ -221,7 +267,7 @@ fn why_nothing(token: &Token, why: WhyNothing) -> String {
             format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name)
         }
         (WhyNothing::AlreadyRenewed, TokenType::HttpRequest) => {
-            format!("{} had just been fetched by this run, so it is not renewed again.", token.name)
+            format!("{} had just been renewed by this run, so it is not renewed again.", token.name)
         }
     }
 }

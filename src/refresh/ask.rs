@@ -1,27 +1,35 @@
 //! The part of an attempt that goes over the wire: the login is asked, and the value found in its answer. No
 //! transaction is open meanwhile (E6).
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
+use super::learned::{Fetched, LoginAnswer};
 use super::login::{LoginFailure, build_login, login_secrets, place, record_login, send_login};
 use crate::http::{Answer, Exchange, short_reason};
 use crate::redact::Redactor;
-use crate::response::{Document, Located, locate};
+use crate::response::{Document, locate};
+use crate::store::Database;
+use crate::store::token_shapes::{self, FailedShape};
 use crate::token::{AuthenticationRequest, TokenLocation};
 
 /// What asking the login brought.
 pub(super) struct Asked {
-    pub found: Result<Located, LoginFailure>,
+    pub found: Result<Fetched, LoginFailure>,
     /// Redacted; `None` when nothing was sent, or nobody knows what came of it.
     pub exchange: Option<Exchange>,
     pub http_status: Option<u16>,
+    /// What a 2xx answer looked like in which the token was not found.
+    pub missed: Option<FailedShape>,
 }
 
 impl Asked {
     pub fn nothing_sent(failure: LoginFailure) -> Self {
-        Self { found: Err(failure), exchange: None, http_status: None }
+        Self { found: Err(failure), exchange: None, http_status: None, missed: None }
     }
 }
 
@@ -52,44 +60,79 @@ async fn ask_patiently(
         Err(failure) => return Asked::nothing_sent(failure),
     };
     let (host, _) = place(&outgoing.url);
+    let asked_at = attempt.clock.now();
     // A flight belongs to all who joined it, so nothing cancels it.
     let answer = send_login(&attempt.client, &outgoing, &attempt.limits, &CancellationToken::new(), &|_| ()).await;
     match answer {
         Err(failure) => {
             let exchange = record_login(request, redactor, Err(&failure));
-            Asked { found: Err(LoginFailure::NoAnswer(failure)), exchange: Some(exchange), http_status: None }
+            Asked { exchange: Some(exchange), ..Asked::nothing_sent(LoginFailure::NoAnswer(failure)) }
         }
-        Ok(answer) => read(request.clone(), location.clone(), host, redactor.clone(), answer).await,
+        Ok(answer) => {
+            let reading = Reading {
+                request: request.clone(),
+                location: location.clone(),
+                host,
+                redactor: redactor.clone(),
+                asked_at,
+                database: Arc::clone(&attempt.database),
+                token_id: attempt.token_id.0.clone(),
+            };
+            reading.read(answer).await
+        }
     }
 }
 
-/// Reads a login response off the async threads, since it may have 256 MiB (S4).
-async fn read(
+/// Everything that is needed to read a login response.
+struct Reading {
     request: AuthenticationRequest,
     location: TokenLocation,
     host: String,
     redactor: Redactor,
-    mut answer: Answer,
-) -> Asked {
-    let http_status = Some(answer.status);
-    let read = tokio::task::spawn_blocking(move || {
-        // Given away, so that a large body is not there twice.
-        let document = Document::of_answer(std::mem::take(&mut answer.body), &answer.headers);
-        let found = if (200..300).contains(&answer.status) {
-            locate(&document, &answer.headers, &location).map_err(|found| LoginFailure::NothingUsable { host, found })
-        } else {
+    asked_at: Timestamp,
+    database: Arc<Database>,
+    token_id: String,
+}
+
+impl Reading {
+    /// Reads a login response off the async threads, since it may have 256 MiB (S4).
+    async fn read(self, mut answer: Answer) -> Asked {
+        let http_status = Some(answer.status);
+        let read = tokio::task::spawn_blocking(move || {
+            // Given away, so that a large body is not there twice.
+            let document = Document::of_answer(std::mem::take(&mut answer.body), &answer.headers);
+            let (found, missed) = self.find(&answer, &document);
+            let redactor = match &found {
+                Ok(fetched) => self.redactor.with(&fetched.value),
+                Err(_) => self.redactor.clone(),
+            };
+            let exchange = record_login(&self.request, &redactor, Ok((&answer, &document)));
+            (found, missed, exchange)
+        });
+        match read.await {
+            Ok((found, missed, exchange)) => Asked { found, exchange: Some(exchange), http_status, missed },
+            Err(_) => Asked { http_status, ..Asked::nothing_sent(LoginFailure::Lost) },
+        }
+    }
+
+    fn find(&self, answer: &Answer, document: &Document) -> (Result<Fetched, LoginFailure>, Option<FailedShape>) {
+        let host = self.host.clone();
+        if !(200..300).contains(&answer.status) {
             // The reason phrase is the server's own text, and it may repeat what it was sent.
-            Err(LoginFailure::Refused { host, status: answer.status, reason: short_reason(&redactor.redact(&answer.reason)) })
-        };
-        let redactor = match &found {
-            Ok(located) => redactor.with(&located.value),
-            Err(_) => redactor,
-        };
-        let exchange = record_login(&request, &redactor, Ok((&answer, &document)));
-        (found, exchange)
-    });
-    match read.await {
-        Ok((found, exchange)) => Asked { found, exchange: Some(exchange), http_status },
-        Err(_) => Asked { found: Err(LoginFailure::Lost), exchange: None, http_status },
+            let reason = short_reason(&self.redactor.redact(&answer.reason));
+            return (Err(LoginFailure::Refused { host, status: answer.status, reason }), None);
+        }
+        let answered = LoginAnswer { document, headers: &answer.headers, asked_at: self.asked_at };
+        match locate(document, &answer.headers, &self.location) {
+            Ok(located) => (Ok(answered.with(located, &self.redactor)), None),
+            Err(found) => {
+                let good = self.database.read(|connection| token_shapes::get(connection, &self.token_id));
+                // Only a help to propose the likeliest place first.
+                let good = good.ok().and_then(|shapes| shapes.good);
+                let (missed, proposals) = answered.without(&self.location, &found, good.as_deref(), &self.redactor);
+                let likely = proposals.into_iter().next().map(|proposal| proposal.label);
+                (Err(LoginFailure::NothingUsable { host, found, likely }), Some(missed))
+            }
+        }
     }
 }

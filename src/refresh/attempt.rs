@@ -10,21 +10,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
 use super::ask::{Asked, ask, redactor};
 use super::flight::{Reason, Renewed};
+use super::learned::Fetched;
 use super::lock::{FlightLock, FlightLocks};
 use super::login::LoginFailure;
 use super::standing::{Answer, Standing, Ticket, generation};
 use super::under_way::UnderWay;
-use crate::clock::to_millis;
+use crate::clock::{Clock, to_millis};
 use crate::http::{Client, Exchange, Limits};
 use crate::redact::Redactor;
 use crate::store::flights::{self, FailedFlight};
-use crate::store::{Database, StoreFailure, token_tests, token_values};
+use crate::store::token_shapes::FailedShape;
+use crate::store::{Database, StoreFailure, token_shapes, token_tests, token_values};
 use crate::token::{TokenId, TokenKind, from_stored};
 
 /// How often it is tried whether another process's attempt has ended.
@@ -42,7 +42,7 @@ pub(super) struct Attempt {
     pub locks: FlightLocks,
     pub under_way: UnderWay,
     pub waits: Waits,
-    pub now: Timestamp,
+    pub clock: Arc<dyn Clock>,
     pub token_id: TokenId,
     /// The generation that was refused, or that has no value.
     pub sent_generation: u32,
@@ -86,7 +86,7 @@ impl Reason {
     fn stored_as(self) -> &'static str {
         match self {
             Self::Missing => "fetched",
-            Self::Refused => "refreshed",
+            Self::Refused | Self::ExpiresSoon => "refreshed",
             Self::ByHand => "refreshed_by_hand",
         }
     }
@@ -221,9 +221,9 @@ async fn commit(attempt: &Attempt, before: &Standing, asked: Asked, redactor: &R
         anothers: false,
     };
     let failure = match asked.found {
-        Ok(located) => match store(attempt, before, &located.value, asked.http_status).await {
+        Ok(fetched) => match store(attempt, before, &fetched, asked.http_status).await {
             Ok(Some(stored)) => {
-                flown.result = Ok(Renewed { value: located.value, generation: generation(stored) });
+                flown.result = Ok(Renewed { value: fetched.value, generation: generation(stored) });
                 return flown;
             }
             Ok(None) => {
@@ -234,7 +234,8 @@ async fn commit(attempt: &Attempt, before: &Standing, asked: Asked, redactor: &R
         },
         Err(failure) => failure,
     };
-    match note_failure(attempt, before, &failure, flown.exchange.as_ref(), redactor, asked.http_status).await {
+    let failed = failed_flight(attempt, before, &failure, flown.exchange.as_ref(), redactor);
+    match note_failure(attempt, failed, asked.missed, asked.http_status).await {
         Ok(Some(number)) => {
             flown.failure = Some(number);
             flown.result = Err(failure);
@@ -251,17 +252,19 @@ async fn commit(attempt: &Attempt, before: &Standing, asked: Asked, redactor: &R
 async fn store(
     attempt: &Attempt,
     before: &Standing,
-    value: &SecretString,
+    fetched: &Fetched,
     http_status: Option<u16>,
 ) -> Result<Option<i64>, StoreFailure> {
     let (id, attempt_id, change) = (attempt.token_id.0.clone(), attempt.id.clone(), attempt.reason.stored_as());
     let (expected_generation, expected_revision) = (before.value.generation, before.token.config_revision);
-    let (value, at_ms, test) = (value.clone(), to_millis(attempt.now), test_row(attempt, http_status, true));
+    let (at_ms, test) = (to_millis(attempt.clock.now()), test_row(attempt, http_status, true));
+    let (value, expiry, shape) = (fetched.value.clone(), fetched.expiry.clone(), fetched.shape.clone());
     let write = attempt.database.write_async(move |transaction| {
         let refreshed = token_values::RefreshedValue {
             token_id: &id,
             attempt_id: &attempt_id,
             value: &value,
+            expiry: expiry.as_ref(),
             expected_generation,
             expected_revision,
             change,
@@ -270,34 +273,44 @@ async fn store(
         let stored = token_values::store_refreshed(transaction, &refreshed)?;
         if stored.is_some() {
             token_tests::put(transaction, &test)?;
+            token_shapes::put_good(transaction, &id, &shape, at_ms)?;
         }
         Ok(stored)
     });
     write.await
 }
 
-async fn note_failure(
+fn failed_flight(
     attempt: &Attempt,
     before: &Standing,
     failure: &LoginFailure,
     exchange: Option<&Exchange>,
     redactor: &Redactor,
-    http_status: Option<u16>,
-) -> Result<Option<i64>, StoreFailure> {
-    let id = attempt.token_id.0.clone();
-    let failed = FailedFlight {
+) -> FailedFlight {
+    FailedFlight {
         attempt_id: attempt.id.clone(),
         generation: before.value.generation,
         revision: before.token.config_revision,
         sentence: redactor.redact(&failure.sentence()).into_owned(),
-        next_step: failure.next_step(),
+        next_step: redactor.redact(&failure.next_step()).into_owned(),
         exchange: exchange.and_then(|exchange| serde_json::to_string(exchange).ok()),
-    };
-    let test = test_row(attempt, http_status, false);
+    }
+}
+
+async fn note_failure(
+    attempt: &Attempt,
+    failed: FailedFlight,
+    missed: Option<FailedShape>,
+    http_status: Option<u16>,
+) -> Result<Option<i64>, StoreFailure> {
+    let (id, test) = (attempt.token_id.0.clone(), test_row(attempt, http_status, false));
     let write = attempt.database.write_async(move |transaction| {
         let number = flights::fail(transaction, &id, &failed)?;
         if number.is_some() {
             token_tests::put(transaction, &test)?;
+            if let Some(missed) = &missed {
+                token_shapes::put_failed(transaction, &id, failed.revision, missed)?;
+            }
         }
         Ok(number)
     });
@@ -308,7 +321,7 @@ async fn note_failure(
 fn test_row(attempt: &Attempt, http_status: Option<u16>, ok: bool) -> token_tests::TokenTestRow {
     token_tests::TokenTestRow {
         token_id: attempt.token_id.0.clone(),
-        at_ms: to_millis(attempt.now),
+        at_ms: to_millis(attempt.clock.now()),
         http_status: http_status.map(i64::from),
         ok,
     }

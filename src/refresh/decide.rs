@@ -1,5 +1,9 @@
 //! What to do about one token after a 401 (E4), decided from what was sent and what is stored.
 
+use jiff::Timestamp;
+
+use crate::clock::to_millis;
+use crate::store::token_values::Expiry;
 use crate::token::TokenType;
 
 /// The stored side of a token at the moment of the decision.
@@ -44,9 +48,32 @@ pub fn decide(token_type: TokenType, sent_generation: u32, stored: Stored, renew
     }
 }
 
+/// The milliseconds that a value has still to live, when it is to be refreshed before its end at this moment (E4's second
+/// exception); negative when it has ended. The margin is never more than half of the life that was seen, so that a value
+/// of a short life does not make every run log in.
+pub fn due_in(expiry: &Expiry, refresh_before_seconds: u32, now: Timestamp) -> Option<i64> {
+    let margin = i64::from(refresh_before_seconds).saturating_mul(1000).min(expiry.lifetime_seconds.saturating_mul(500));
+    let left = expiry.at_ms.saturating_sub(to_millis(now));
+    (left <= margin).then_some(left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn e3_a_value_is_due_from_its_margin_on_which_is_at_most_half_of_its_life() {
+        let expiry = |lifetime_seconds| Expiry { at_ms: 1_000_000, lifetime_seconds, seen: String::new() };
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        let due = |lifetime, margin, millis| due_in(&expiry(lifetime), margin, at(millis));
+        assert_eq!(due(900, 60, 939_999), None);
+        assert_eq!(due(900, 60, 940_000), Some(60_000));
+        assert_eq!(due(900, 60, 1_000_001), Some(-1));
+        assert_eq!(due(100, 60, 940_000), None, "half of its life is 50 s");
+        assert_eq!(due(100, 60, 950_000), Some(50_000));
+        assert_eq!(due(3, u32::MAX, 998_499), None);
+        assert_eq!(due(3, u32::MAX, 998_500), Some(1500));
+    }
 
     const SAME: Stored = Stored { generation: 7, has_value: true };
     const NEWER: Stored = Stored { generation: 8, has_value: true };

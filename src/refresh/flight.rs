@@ -57,6 +57,8 @@ pub enum Reason {
     Missing,
     /// A run met a 401 (E4).
     Refused,
+    /// A value's life was about to end, and the token is set to be refreshed before that (E4).
+    ExpiresSoon,
     /// *Refresh now*.
     ByHand,
 }
@@ -142,7 +144,7 @@ impl Flights {
             locks: shared.locks.clone(),
             under_way: shared.under_way.clone(),
             waits: Waits::of(&limits),
-            now: shared.clock.now(),
+            clock: Arc::clone(&shared.clock),
             token_id: token_id.clone(),
             sent_generation,
             since,

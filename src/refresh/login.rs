@@ -50,6 +50,8 @@ pub enum LoginFailure {
         host: String,
         /// What the location met.
         found: LocateFailure,
+        /// Where the value probably stands now, in words.
+        likely: Option<String>,
     },
     /// The token was edited or deleted while it was refreshed.
     ChangedMeanwhile,
@@ -83,8 +85,9 @@ impl LoginFailure {
             Self::Refused { host, status, reason } => {
                 format!("The login endpoint {host} answered {}.", format!("{status} {reason}").trim_end())
             }
-            Self::NothingUsable { host, found } => {
-                format!("The login endpoint {host} answered, but without the token: {found}")
+            Self::NothingUsable { host, found, likely } => {
+                let moved = likely.as_ref().map(|place| format!(" It probably stands at {place} now.")).unwrap_or_default();
+                format!("The login endpoint {host} answered, but without the token: {found}{moved}")
             }
             Self::ChangedMeanwhile => "The token was changed while it was refreshed, so the answer was thrown away.".to_owned(),
             Self::Lost => "The login took too long and was given up.".to_owned(),
@@ -105,7 +108,12 @@ impl LoginFailure {
             Self::Refused { .. } => {
                 "Try Test request on the token, or look at the endpoint's own log. A stored value is kept.".to_owned()
             }
-            Self::NothingUsable { .. } => {
+            Self::NothingUsable { likely: Some(place), .. } => {
+                format!(
+                    "Open the token, press Test request, choose the proposed place {place} and save. A stored value is kept."
+                )
+            }
+            Self::NothingUsable { likely: None, .. } => {
                 "Open the token, press Test request and click the token's place in the answer. A stored value is kept."
                     .to_owned()
             }

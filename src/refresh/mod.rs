@@ -7,6 +7,7 @@ mod ask;
 mod attempt;
 mod decide;
 mod flight;
+mod learned;
 mod lock;
 pub mod login;
 mod standing;
@@ -14,7 +15,8 @@ mod standing;
 mod tests;
 mod under_way;
 
-pub use decide::{Decision, Stored, WhyNothing, decide};
+pub use decide::{Decision, Stored, WhyNothing, decide, due_in};
 pub use flight::{Flights, Landing, Reason, Renewed};
+pub use learned::{Fetched, LoginAnswer};
 pub use login::LoginFailure;
 pub use standing::{Ticket, generation};

@@ -110,6 +110,7 @@ mod tests {
                 generation,
                 change: "refreshed".into(),
                 changed_at_ms: 1,
+                expiry: None,
                 failures,
             },
             flights: Some(FlightRow { attempt_id: "a".into(), failures, last_failure: failed }),

@@ -17,6 +17,7 @@ use super::lock::FlightLocks;
 use super::login::LoginFailure;
 use super::standing::{Answer, Ticket};
 use super::under_way::UnderWay;
+use crate::clock::FixedClock;
 use crate::http::{Client, Limits};
 use crate::store::flights::FlightRow;
 use crate::store::token_values::TokenValueRow;
@@ -68,7 +69,7 @@ impl Desk {
             locks: self.locks(),
             under_way: UnderWay::none(),
             waits,
-            now: Timestamp::UNIX_EPOCH,
+            clock: Arc::new(FixedClock::new(Timestamp::UNIX_EPOCH)),
             token_id: TokenId("t1".into()),
             sent_generation: 0,
             since: Ticket::of(&self.value()),
@@ -217,7 +218,7 @@ async fn e6_what_is_stored_is_noticed_even_while_the_lock_is_held() {
     let held = desk.locks().open(&TokenId("t1".into())).await.unwrap();
     assert!(held.try_take().unwrap());
     let attempt = desk.attempt("waiting", PATIENT);
-    desk.database.write(|t| token_values::put(t, "t1", &SecretString::from("by hand"), "saved", 2)).unwrap();
+    desk.database.write(|t| token_values::put(t, "t1", &SecretString::from("by hand"), None, "saved", 2)).unwrap();
     let waited = tokio::time::timeout(LONG, turn(&attempt)).await.unwrap();
     assert!(matches!(waited, Err(Instead::Answered(Answer::Newer(newer))) if newer.generation == 1));
 }
@@ -300,7 +301,7 @@ async fn e6_a_failure_is_told_to_who_waited_and_to_nobody_who_came_later() {
 #[tokio::test]
 async fn s2_the_told_failure_holds_no_secret() {
     let desk = Desk::new().await;
-    desk.database.write(|t| token_values::put(t, "t1", &SecretString::from("the stored value"), "saved", 2)).unwrap();
+    desk.database.write(|t| token_values::put(t, "t1", &SecretString::from("the stored value"), None, "saved", 2)).unwrap();
     let attempt = Attempt { sent_generation: 1, ..desk.attempt("first", PATIENT) };
     let flight = tokio::spawn(async move { fly(&attempt).await });
     desk.asked().await.send(refusal(&format!("No {SECRET} nor the stored value"))).unwrap();

@@ -70,7 +70,7 @@ fn object(part: &str) -> Option<Json> {
 }
 
 /// A numeric date in whole seconds; a fraction is dropped (RFC 7519 section 2).
-fn time_claim(claims: &Json, name: &str) -> Option<i64> {
+pub(super) fn time_claim(claims: &Json, name: &str) -> Option<i64> {
     let member = claims.find(&[name.into()]).ok()?;
     if claims.kind(member.value) != ValueKind::Number {
         return None;
@@ -118,7 +118,7 @@ fn is_jwt_character(character: char) -> bool {
 }
 
 /// Seconds in words, in the largest unit that fits.
-fn duration(seconds: i64) -> String {
+pub fn duration(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),

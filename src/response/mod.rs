@@ -8,9 +8,11 @@ mod diff;
 mod document;
 mod json;
 pub mod jwt;
+mod lifetime;
 mod lines;
 mod locate;
 mod masking;
+mod moved;
 mod node;
 mod pointer;
 mod row;
@@ -21,13 +23,15 @@ mod xml;
 
 pub use diff::{Diff, diff};
 pub use document::Document;
+pub use lifetime::{Lifetime, lifetime};
 pub use locate::{LocateFailure, Located, locate};
 pub use masking::Masking;
+pub use moved::moved_to;
 pub use node::{DocumentNode, OutlineLimits};
 pub use row::{
     BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchReport,
     Suggestion, TreeRow, TreeRows, ValueKind,
 };
-pub use shape::shape;
+pub use shape::{ShapeChange, ShapeLine, answer_shape, compare_shapes, shape};
 pub use suggest::suggest;
 pub use tree::{GoToFailure, TreeView, is_datetime};

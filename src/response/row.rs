@@ -163,7 +163,7 @@ pub struct BodySummary {
 }
 
 /// A value that is likely to be the token, with the reason in words.
-#[derive(Debug, Clone, Serialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 pub struct Suggestion {
     /// Where it stands.
     pub location: crate::token::TokenLocation,

@@ -156,6 +156,7 @@ mod tests {
             token_id: "t1",
             attempt_id: "frozen",
             value: &value,
+            expiry: None,
             expected_generation: 0,
             expected_revision: 1,
             change: "refreshed",

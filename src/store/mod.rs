@@ -22,6 +22,7 @@ pub mod connectors;
 pub mod executions;
 pub mod flights;
 pub mod settings;
+pub mod token_shapes;
 pub mod token_tests;
 pub mod token_values;
 pub mod tokens;

@@ -15,8 +15,25 @@ pub(super) const SCHEMA: &str = "
         changed_at_ms INTEGER NOT NULL
     ) WITHOUT ROWID;";
 
+/// What a login said of its value's life, beside the value; nothing for those that were stored before.
+pub(super) const WITH_EXPIRY: &str = "
+    ALTER TABLE token_values ADD COLUMN expires_at_ms INTEGER;
+    ALTER TABLE token_values ADD COLUMN lifetime_seconds INTEGER;
+    ALTER TABLE token_values ADD COLUMN lifetime_from TEXT;";
+
 /// The `change` of a row that never had a value.
 pub const NEVER: &str = "never";
+
+/// Until when a value lives, as the answer said that brought it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// Milliseconds since 1970.
+    pub at_ms: i64,
+    /// From the answer to then.
+    pub lifetime_seconds: i64,
+    /// Where the answer said so, in words.
+    pub seen: String,
+}
 
 /// A token's value at present.
 #[derive(Debug, Clone)]
@@ -31,6 +48,8 @@ pub struct TokenValueRow {
     pub change: String,
     /// Milliseconds since 1970.
     pub changed_at_ms: i64,
+    /// Until when the value lives; `None` when nobody said so, or there is no value.
+    pub expiry: Option<Expiry>,
     /// How many flights of this token have failed so far (E6): read with the value, so that a run knows which failures
     /// are newer than what it sends.
     pub failures: i64,
@@ -44,6 +63,8 @@ pub struct RefreshedValue<'a> {
     pub attempt_id: &'a str,
     /// The secret itself.
     pub value: &'a SecretString,
+    /// Until when it lives.
+    pub expiry: Option<&'a Expiry>,
     /// The generation that the flight set out to replace.
     pub expected_generation: i64,
     /// The revision of the configuration whose request was sent.
@@ -65,7 +86,8 @@ pub(super) fn begin(connection: &Connection, token_id: &str, at_ms: i64) -> Resu
 }
 
 const READ: &str = "
-    SELECT v.token_id, v.value, v.generation, v.change, v.changed_at_ms, coalesce(f.failures, 0)
+    SELECT v.token_id, v.value, v.generation, v.change, v.changed_at_ms, coalesce(f.failures, 0),
+        v.expires_at_ms, v.lifetime_seconds, v.lifetime_from
     FROM token_values v LEFT JOIN flights f ON f.token_id = v.token_id";
 
 /// The value at present; `None` when there is no such token.
@@ -80,18 +102,19 @@ pub fn all(connection: &Connection) -> Result<Vec<TokenValueRow>, StoreFailure> 
     Ok(statement.query_map([], from_row)?.collect::<Result<_, _>>()?)
 }
 
-/// Stores a value whatever was there and gives its generation; `None` when there is no such token.
+/// Stores a value, with what is known of its life, whatever was there, and gives its generation; `None` when there is no such token.
 pub fn put(
     connection: &Connection,
     token_id: &str,
     value: &SecretString,
+    expiry: Option<&Expiry>,
     change: &str,
     at_ms: i64,
 ) -> Result<Option<i64>, StoreFailure> {
-    set(connection, token_id, Some(value), change, at_ms)
+    set(connection, token_id, Some((value, expiry)), change, at_ms)
 }
 
-/// Removes the value and gives the generation of that change; `None` when there is no such token (T9).
+/// Removes the value, and what was known of its life, and gives the generation of that change; `None` when there is no such token (T9).
 pub fn forget(connection: &Connection, token_id: &str, change: &str, at_ms: i64) -> Result<Option<i64>, StoreFailure> {
     set(connection, token_id, None, change, at_ms)
 }
@@ -100,7 +123,8 @@ pub fn forget(connection: &Connection, token_id: &str, change: &str, at_ms: i64)
 /// value or the configuration has changed since, or the token is gone (E6).
 pub fn store_refreshed(connection: &Connection, refreshed: &RefreshedValue<'_>) -> Result<Option<i64>, StoreFailure> {
     let mut statement = connection.prepare_cached(
-        "UPDATE token_values SET value = ?2, generation = generation + 1, change = ?3, changed_at_ms = ?4
+        "UPDATE token_values SET value = ?2, generation = generation + 1, change = ?3, changed_at_ms = ?4,
+             expires_at_ms = ?8, lifetime_seconds = ?9, lifetime_from = ?10
          WHERE token_id = ?1 AND generation = ?5 AND (SELECT config_revision FROM tokens WHERE id = ?1) = ?6
              AND (SELECT attempt_id FROM flights WHERE token_id = ?1) = ?7
          RETURNING generation",
@@ -113,7 +137,10 @@ pub fn store_refreshed(connection: &Connection, refreshed: &RefreshedValue<'_>) 
         refreshed.at_ms,
         refreshed.expected_generation,
         refreshed.expected_revision,
-        refreshed.attempt_id
+        refreshed.attempt_id,
+        refreshed.expiry.map(|expiry| expiry.at_ms),
+        refreshed.expiry.map(|expiry| expiry.lifetime_seconds),
+        refreshed.expiry.map(|expiry| &expiry.seen)
     ];
     Ok(statement.query_row(values, |row| row.get(0)).optional()?)
 }
@@ -121,20 +148,34 @@ pub fn store_refreshed(connection: &Connection, refreshed: &RefreshedValue<'_>) 
 fn set(
     connection: &Connection,
     token_id: &str,
-    value: Option<&SecretString>,
+    value: Option<(&SecretString, Option<&Expiry>)>,
     change: &str,
     at_ms: i64,
 ) -> Result<Option<i64>, StoreFailure> {
     let mut statement = connection.prepare_cached(
-        "UPDATE token_values SET value = ?2, generation = generation + 1, change = ?3, changed_at_ms = ?4
+        "UPDATE token_values SET value = ?2, generation = generation + 1, change = ?3, changed_at_ms = ?4,
+             expires_at_ms = ?5, lifetime_seconds = ?6, lifetime_from = ?7
          WHERE token_id = ?1 RETURNING generation",
     )?;
-    // Exposed to the encrypted database.
-    let value = value.map(ExposeSecret::expose_secret);
-    Ok(statement.query_row(params![token_id, value, change, at_ms], |row| row.get(0)).optional()?)
+    let expiry = value.and_then(|(_, expiry)| expiry);
+    let values = params![
+        token_id,
+        // Exposed to the encrypted database.
+        value.map(|(value, _)| value.expose_secret()),
+        change,
+        at_ms,
+        expiry.map(|expiry| expiry.at_ms),
+        expiry.map(|expiry| expiry.lifetime_seconds),
+        expiry.map(|expiry| &expiry.seen)
+    ];
+    Ok(statement.query_row(values, |row| row.get(0)).optional()?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenValueRow> {
+    let expiry = match (row.get::<_, Option<i64>>(6)?, row.get::<_, Option<i64>>(7)?, row.get::<_, Option<String>>(8)?) {
+        (Some(at_ms), Some(lifetime_seconds), Some(seen)) => Some(Expiry { at_ms, lifetime_seconds, seen }),
+        _ => None,
+    };
     Ok(TokenValueRow {
         token_id: row.get(0)?,
         value: row.get::<_, Option<String>>(1)?.map(SecretString::from),
@@ -142,6 +183,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenValueRow> {
         change: row.get(3)?,
         changed_at_ms: row.get(4)?,
         failures: row.get(5)?,
+        expiry,
     })
 }
 
@@ -169,6 +211,7 @@ mod tests {
             token_id: "t1",
             attempt_id: "attempt",
             value,
+            expiry: None,
             expected_generation: generation,
             expected_revision: revision,
             change: "refreshed",
@@ -188,12 +231,12 @@ mod tests {
     fn every_change_raises_the_generation_even_to_an_equal_value_and_to_none() {
         let store = with_token();
         let value = SecretString::from("abc");
-        assert_eq!(store.write(|t| put(t, "t1", &value, "set", 2)).unwrap(), Some(1));
-        assert_eq!(store.write(|t| put(t, "t1", &value, "set", 3)).unwrap(), Some(2));
+        assert_eq!(store.write(|t| put(t, "t1", &value, None, "set", 2)).unwrap(), Some(1));
+        assert_eq!(store.write(|t| put(t, "t1", &value, None, "set", 3)).unwrap(), Some(2));
         assert_eq!(now(&store), (Some("abc".into()), 2, "set".into()));
         assert_eq!(store.write(|t| forget(t, "t1", "forgotten", 4)).unwrap(), Some(3));
         assert_eq!(now(&store), (None, 3, "forgotten".into()), "a run in flight must notice that the value was forgotten");
-        assert_eq!(store.write(|t| put(t, "gone", &value, "set", 3)).unwrap(), None);
+        assert_eq!(store.write(|t| put(t, "gone", &value, None, "set", 3)).unwrap(), None);
     }
 
     #[test]
@@ -220,9 +263,26 @@ mod tests {
     }
 
     #[test]
+    fn e3_what_is_known_of_a_values_life_comes_and_goes_with_the_value() {
+        let store = with_token();
+        let expiry = |store: &Temporary| store.read(|c| get(c, "t1")).unwrap().unwrap().expiry;
+        let (value, lives) = (SecretString::from("abc"), Expiry { at_ms: 900_005, lifetime_seconds: 900, seen: "it".into() });
+        store.write(|t| put(t, "t1", &value, Some(&lives), "saved", 5)).unwrap();
+        assert_eq!(expiry(&store), Some(lives.clone()));
+        let again = RefreshedValue { expiry: Some(&lives), ..refreshed(&value, 1, 1) };
+        store.write(|t| store_refreshed(t, &again)).unwrap();
+        assert_eq!(expiry(&store), Some(lives.clone()));
+        store.write(|t| store_refreshed(t, &refreshed(&value, 2, 1))).unwrap();
+        assert_eq!(expiry(&store), None, "of the newer value nothing is known");
+        store.write(|t| put(t, "t1", &value, Some(&lives), "saved", 5)).unwrap();
+        store.write(|t| forget(t, "t1", "forgotten", 6)).unwrap();
+        assert_eq!(expiry(&store), None, "it is forgotten with its value (T9)");
+    }
+
+    #[test]
     fn s2_a_row_shows_no_secret() {
         let store = with_token();
-        store.write(|t| put(t, "t1", &SecretString::from("hunter2"), "set", 2)).unwrap();
+        store.write(|t| put(t, "t1", &SecretString::from("hunter2"), None, "set", 2)).unwrap();
         let row = store.read(|c| get(c, "t1")).unwrap().unwrap();
         assert!(!format!("{row:?}").contains("hunter2"));
     }

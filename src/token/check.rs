@@ -27,6 +27,9 @@ pub const OWN_HEADERS: [&str; 12] = [
 /// The longest name of a token, in characters.
 pub const NAME_LIMIT: usize = 255;
 
+/// The longest time before its end that a value can be refreshed, in seconds: 30 days.
+pub const LONGEST_MARGIN_SECONDS: u32 = 30 * 86_400;
+
 /// What is wrong with a draft: a field, a plain sentence, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -76,6 +79,7 @@ pub fn check_token(draft: &TokenDraft, id: TokenId, stored: Option<&Token>) -> R
                 )
             })?;
             check_location(&location)?;
+            check_margin(*refresh_before_seconds)?;
             (TokenKind::HttpRequest { request, location, refresh_before_seconds: *refresh_before_seconds }, None)
         }
     };
@@ -138,6 +142,17 @@ pub fn check_location(location: &TokenLocation) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+fn check_margin(refresh_before_seconds: Option<u32>) -> Result<(), Fault> {
+    if refresh_before_seconds.is_none_or(|seconds| (1..=LONGEST_MARGIN_SECONDS).contains(&seconds)) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "refresh_before_seconds",
+        format!("A token can be refreshed 1 to {LONGEST_MARGIN_SECONDS} seconds (30 days) before it expires."),
+        "Write whole seconds, such as 60, or leave it out to wait for a 401.",
+    ))
 }
 
 fn check_name(name: &str) -> Result<String, Fault> {
@@ -338,6 +353,23 @@ mod tests {
             refresh_before_seconds: None,
         }));
         assert_eq!(found.field, "location");
+    }
+
+    #[test]
+    fn e4_a_margin_is_between_a_second_and_30_days() {
+        let with = |refresh_before_seconds| {
+            draft(TokenDraftKind::HttpRequest {
+                request: request("https://a.example"),
+                location: Some(TokenLocation::json("/t")),
+                refresh_before_seconds,
+            })
+        };
+        for seconds in [Some(0), Some(LONGEST_MARGIN_SECONDS + 1), Some(u32::MAX)] {
+            assert_eq!(fault(&with(seconds)).field, "refresh_before_seconds");
+        }
+        for seconds in [None, Some(1), Some(LONGEST_MARGIN_SECONDS)] {
+            assert!(check_token(&with(seconds), TokenId("t".into()), None).is_ok());
+        }
     }
 
     #[test]

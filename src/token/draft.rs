@@ -45,7 +45,7 @@ pub enum TokenDraftKind {
         /// Where the value stands in the answer; `None` while none is chosen.
         #[serde(default)]
         location: Option<TokenLocation>,
-        /// Refresh this many seconds before expiry; not offered yet, kept as it came.
+        /// Refresh this many seconds before the value expires, 1 to 30 days; `None` waits for a 401.
         #[serde(default)]
         refresh_before_seconds: Option<u32>,
     },

@@ -10,7 +10,9 @@ mod location;
 mod request;
 mod stored;
 
-pub use check::{CheckedToken, Fault, NAME_LIMIT, OWN_HEADERS, check_location, check_request, check_token};
+pub use check::{
+    CheckedToken, Fault, LONGEST_MARGIN_SECONDS, NAME_LIMIT, OWN_HEADERS, check_location, check_request, check_token,
+};
 pub use draft::{FieldDraft, RequestDraft, TokenDraft, TokenDraftKind};
 pub use header::{header_line, header_value, mask_value};
 pub use location::{LocationIn, LocationStep, TokenLocation};
@@ -60,7 +62,7 @@ pub enum TokenKind {
         request: AuthenticationRequest,
         /// Where the value stands in the answer (T4).
         location: TokenLocation,
-        /// Refresh this many seconds before the value expires; `None` is off.
+        /// Refresh this many seconds before the value expires, if its login said when (E4); `None` is off.
         refresh_before_seconds: Option<u32>,
     },
 }

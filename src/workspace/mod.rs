@@ -46,7 +46,7 @@ pub use sandbox::SandboxControl;
 pub use settings::{BackupSettings, SecuritySettings, SettingKind, SettingView, Settings};
 pub use testing::TestHandle;
 pub use token_views::{
-    FieldView, HeaderRow, LastTest, LocatedView, NamedRef, Progress, RequestView, SecretRef, TestReport, TokenDetail,
+    FieldView, HeaderRow, LastTest, LocatedView, Moved, NamedRef, Progress, RequestView, SecretRef, TestReport, TokenDetail,
     TokenSummary, ValueChange,
 };
 pub use tokens::Tokens;

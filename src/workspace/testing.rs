@@ -6,16 +6,18 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
-use super::memory::Tested;
+use super::memory::{Kept, Tested};
 use super::token_views::{HeaderRow, LocatedView, TestReport};
+use super::tokens::SavedToken;
 use super::views::{Problem, WorkspaceEvent};
-use crate::clock::{to_millis, to_rfc3339};
+use crate::clock::{from_millis, to_millis, to_rfc3339};
 use crate::http::{Answer, SendFailure, short_reason};
 use crate::redact::{Redactor, is_credential_header, looks_like_secret};
-use crate::refresh::LoginFailure;
 use crate::refresh::login::{build_login, login_secrets, send_login};
-use crate::response::{Document, Masking, TreeView, jwt, locate, suggest};
-use crate::store::{token_tests, token_values};
+use crate::refresh::{LoginAnswer, LoginFailure};
+use crate::response::{Document, LocateFailure, Masking, Suggestion, TreeView, jwt, lifetime, locate, suggest};
+use crate::store::token_shapes::FailedShape;
+use crate::store::{token_shapes, token_tests, token_values};
 use crate::token::{
     AuthenticationRequest, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation, check_location,
     check_request, header_line, mask_value,
@@ -62,30 +64,36 @@ impl Workspace {
         progress: impl Fn(u64) + Send + Sync,
     ) -> Result<TestReport, Problem> {
         let stored = match token_id {
-            Some(id) => Some(self.tokens().token(id).await?),
+            Some(id) => Some(self.tokens().saved(id).await?),
             None => None,
         };
-        let request = check_request(draft, stored.as_ref())?;
+        let request = check_request(draft, stored.as_ref().map(|saved| &saved.token))?;
         let outgoing = build_login(&request)?;
         let at = self.inner.means.clock.now();
         let limits = self.inner.means.limits.authentication();
         let sent = send_login(&self.inner.means.client, &outgoing, &limits, &handle.cancel, &progress).await;
         // Only what is saved says something about the saved token, and a cancelled test says nothing at all.
-        let saved = stored.as_ref().and_then(|token| saved_location(token, &request));
+        let is_saved = stored.as_ref().is_some_and(|saved| sends_the_saved(&saved.token, &request));
         let at_ms = to_millis(at);
-        if let (Some((id, _)), Err(failure)) = (&saved, &sent)
+        if let (Some(saved), true, Err(failure)) = (&stored, is_saved, &sent)
             && *failure != SendFailure::Cancelled
         {
-            self.note_test(id, None, false, at_ms).await;
+            self.note_test(saved, None, Finding::Nothing, at_ms).await;
         }
         let answer = sent.map_err(|failure| Problem::from(LoginFailure::NoAnswer(failure)))?;
         let redactor = Redactor::new(login_secrets(&request).chain(&self.token_values().await?));
-        let (workspace, now) = (self.clone(), at);
-        let reading = tokio::task::spawn_blocking(move || workspace.report(request, answer, redactor, now));
-        let report = reading.await.map_err(|_| Problem::interrupted())?;
-        if let Some((id, location)) = saved {
-            let usable = report.ok && self.locate(&report.test_id, location, "", "").await.is_ok();
-            self.note_test(&id, Some(report.http_status), usable, at_ms).await;
+        let workspace = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let (report, kept) = workspace.report(request, answer, redactor.clone(), at);
+            let finding = stored.as_ref().filter(|_| report.ok).map(|saved| find_saved(saved, &kept, &redactor));
+            (report, stored, finding.unwrap_or(Finding::Nothing))
+        });
+        let (mut report, stored, finding) = reading.await.map_err(|_| Problem::interrupted())?;
+        if let Finding::Missed(_, proposals) = &finding {
+            report.moved_to.clone_from(proposals);
+        }
+        if let Some(saved) = stored.filter(|_| is_saved) {
+            self.note_test(&saved, Some(report.http_status), finding, at_ms).await;
         }
         Ok(report)
     }
@@ -96,7 +104,7 @@ impl Workspace {
         mut answer: Answer,
         redactor: Redactor,
         at: jiff::Timestamp,
-    ) -> TestReport {
+    ) -> (TestReport, Arc<Kept>) {
         // Given away, so that a large body is not there twice.
         let document = Arc::new(Document::of_answer(std::mem::take(&mut answer.body), &answer.headers));
         // A location is told as it is, so one that would name a secret is not offered (T8).
@@ -115,7 +123,7 @@ impl Workspace {
         let tested = Tested { request, headers: answer.headers, http_status: answer.status, at_ms: to_millis(at) };
         let kept = self.inner.memory.keep(document, view, Some(tested));
         let ok = (200..300).contains(&answer.status);
-        TestReport {
+        let report = TestReport {
             test_id: kept.response_id.clone(),
             response_id: kept.response_id.clone(),
             headers_id: kept.headers_id(),
@@ -129,8 +137,10 @@ impl Workspace {
             advice: advice(answer.status, ok && body.bytes == 0),
             body,
             suggestions: if ok { suggestions } else { Vec::new() },
+            moved_to: Vec::new(),
             redirects: answer.redirects,
-        }
+        };
+        (report, kept)
     }
 
     /// What a location yields in a tested response, with the header line that will be sent, masked (T1, T4).
@@ -148,10 +158,16 @@ impl Workspace {
         let kept = self.inner.memory.find(test_id).ok_or_else(Problem::response_gone)?;
         let finding = tokio::task::spawn_blocking(move || {
             let headers = kept.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
-            locate(&kept.document, headers, &location)
+            let asked_at = kept.test.as_ref().map(|tested| from_millis(tested.at_ms));
+            let located = locate(&kept.document, headers, &location)?;
+            // Exposed to be read if it is a JWT.
+            let value = located.value.expose_secret();
+            let lifetime = asked_at.and_then(|at| lifetime(&kept.document, headers, &located.location, value, at));
+            Ok((located, lifetime))
         });
         let found = finding.await.map_err(|_| Problem::interrupted())?;
-        let located = found.map_err(|failure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
+        let (located, lifetime) =
+            found.map_err(|failure: LocateFailure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
         // Exposed to be masked, counted and, if it is a JWT, opened for display.
         let value = located.value.expose_secret();
         Ok(LocatedView {
@@ -159,6 +175,8 @@ impl Workspace {
             characters: u32::try_from(value.chars().count()).unwrap_or(u32::MAX),
             jwt: jwt::decode(value, self.inner.means.clock.now()),
             location: located.location,
+            note: located.note,
+            lifetime,
         })
     }
 
@@ -168,25 +186,52 @@ impl Workspace {
         Ok(rows.into_iter().filter_map(|row| row.value).collect())
     }
 
-    async fn note_test(&self, token_id: &str, http_status: Option<u16>, ok: bool, at_ms: i64) {
-        let row =
-            token_tests::TokenTestRow { token_id: token_id.to_owned(), at_ms, http_status: http_status.map(i64::from), ok };
-        // Only the list's “last test” column, and no reason to fail a test.
-        if let Err(failure) = self.database().write_async(move |transaction| token_tests::put(transaction, &row)).await {
+    async fn note_test(&self, saved: &SavedToken, http_status: Option<u16>, finding: Finding, at_ms: i64) {
+        let (token_id, revision) = (saved.token.id.0.clone(), saved.revision);
+        let ok = matches!(finding, Finding::Found);
+        let row = token_tests::TokenTestRow { token_id, at_ms, http_status: http_status.map(i64::from), ok };
+        let write = self.database().write_async(move |transaction| {
+            token_tests::put(transaction, &row)?;
+            match finding {
+                Finding::Nothing => Ok(()),
+                Finding::Found => token_shapes::found_again(transaction, &row.token_id),
+                Finding::Missed(failed, _) => token_shapes::put_failed(transaction, &row.token_id, revision, &failed),
+            }
+        });
+        // Only what is said beside the token, and no reason to fail a test.
+        if let Err(failure) = write.await {
             tracing::warn!(%failure, "the outcome of a test could not be noted beside its token");
         }
         self.tell(WorkspaceEvent::TokensChanged);
     }
 }
 
-/// The id and the location of a saved token, if exactly its saved request is tested.
-fn saved_location(token: &Token, request: &AuthenticationRequest) -> Option<(String, TokenLocation)> {
-    match &token.kind {
-        TokenKind::HttpRequest { request: saved, location, .. } if saved.sends_the_same_as(request) => {
-            Some((token.id.0.clone(), location.clone()))
+/// What a test found at the location of the saved token.
+enum Finding {
+    /// No 2xx answer came, so there was nothing to look at.
+    Nothing,
+    Found,
+    /// A 2xx answer without a value there: its shape, and where the value probably went.
+    Missed(FailedShape, Vec<Suggestion>),
+}
+
+fn find_saved(saved: &SavedToken, kept: &Kept, redactor: &Redactor) -> Finding {
+    let (TokenKind::HttpRequest { location, .. }, Some(tested)) = (&saved.token.kind, &kept.test) else {
+        return Finding::Nothing;
+    };
+    let answer = LoginAnswer { document: &kept.document, headers: &tested.headers, asked_at: from_millis(tested.at_ms) };
+    match locate(&kept.document, &tested.headers, location) {
+        Ok(_) => Finding::Found,
+        Err(found) => {
+            let (failed, proposals) = answer.without(location, &found, saved.good_shape.as_deref(), redactor);
+            Finding::Missed(failed, proposals)
         }
-        _ => None,
     }
+}
+
+/// Whether exactly the saved request is tested.
+fn sends_the_saved(token: &Token, request: &AuthenticationRequest) -> bool {
+    matches!(&token.kind, TokenKind::HttpRequest { request: saved, .. } if saved.sends_the_same_as(request))
 }
 
 fn header_row(name: &str, value: &str, redactor: &Redactor) -> HeaderRow {

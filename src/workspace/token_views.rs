@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::response::{BodySummary, JwtView, Suggestion};
+use crate::response::{BodySummary, JwtView, Lifetime, ShapeLine, Suggestion};
 use crate::token::{Encoding, TokenLocation, TokenType};
 
 /// A line of the token list.
@@ -51,7 +51,7 @@ pub enum ValueChange {
     Saved,
     /// Fetched by an execution that had none.
     Fetched,
-    /// Refreshed by an execution after a 401.
+    /// Refreshed by an execution: after a 401, or before it expired.
     Refreshed,
     /// *Refresh now*.
     RefreshedByHand,
@@ -83,6 +83,29 @@ pub struct TokenDetail {
     pub request: Option<RequestView>,
     /// Where the value stands, for an HTTP request token.
     pub location: Option<TokenLocation>,
+    /// So many seconds before its end the value is refreshed, if that is known; `None` waits for a 401 (E4).
+    pub refresh_before_seconds: Option<u32>,
+    /// When the stored value expires (RFC 3339), as the answer said that brought it.
+    pub expires_at: Option<String>,
+    /// Where that answer said so, such as `expires_in beside the value`.
+    pub lifetime_from: Option<String>,
+    /// The newest answer in which the value was not found, until one is stored again.
+    pub moved: Option<Moved>,
+}
+
+/// An answer of the login in which nothing usable stood at the token's location.
+#[derive(Debug, Clone, Serialize, specta::Type)]
+pub struct Moved {
+    /// When it came (RFC 3339).
+    pub at: String,
+    /// What was met at the location.
+    pub sentence: String,
+    /// The shape of the answer that the stored value came from; empty when it is not known.
+    pub saved_shape: Vec<ShapeLine>,
+    /// The shape of this one.
+    pub new_shape: Vec<ShapeLine>,
+    /// Where the value probably went, the likeliest first. A new test takes one (T3), nothing else does.
+    pub proposals: Vec<Suggestion>,
 }
 
 /// An authentication request with its secrets left out.
@@ -172,6 +195,8 @@ pub struct TestReport {
     pub body: BodySummary,
     /// Likely tokens, the likeliest first.
     pub suggestions: Vec<Suggestion>,
+    /// Where the value probably went, when the saved token's location yields nothing here.
+    pub moved_to: Vec<Suggestion>,
     /// What is wrong with the answer and what to do, when it is not usable.
     pub advice: Option<String>,
     /// How often a redirect was followed.
@@ -202,6 +227,10 @@ pub struct LocatedView {
     pub characters: u32,
     /// The value opened, when it is a JWT.
     pub jwt: Option<JwtView>,
+    /// Something worth saying about it, such as that a header came several times.
+    pub note: Option<String>,
+    /// How long it lives, if the answer says so.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// The progress of a test or a run.

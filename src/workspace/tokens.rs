@@ -5,16 +5,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::memory::Tested;
-use super::token_views::{FieldView, LastTest, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
+use super::token_views::{FieldView, LastTest, Moved, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
-use crate::clock::millis_to_rfc3339;
-use crate::refresh::{Reason, Ticket, generation};
-use crate::response::locate;
+use crate::clock::{from_millis, millis_to_rfc3339};
+use crate::redact::Redactor;
+use crate::refresh::login::login_secrets;
+use crate::refresh::{Fetched, LoginAnswer, Reason, Ticket, generation};
+use crate::response::{compare_shapes, locate};
 use crate::store::connector_tokens::TokenUse;
+use crate::store::token_shapes::{FailedShape, TokenShapesRow};
 use crate::store::token_tests::TokenTestRow;
 use crate::store::token_values::TokenValueRow;
 use crate::store::tokens::TokenRow;
-use crate::store::{connector_tokens, token_tests, token_values, tokens};
+use crate::store::{connector_tokens, token_shapes, token_tests, token_values, tokens};
 use crate::token::{
     AuthenticationRequest, RequestField, Token, TokenDraft, TokenId, TokenKind, TokenLocation, check_token, from_stored,
     header_line, to_stored,
@@ -30,7 +33,15 @@ struct Gathered {
     row: TokenRow,
     value: Option<TokenValueRow>,
     test: Option<TokenTestRow>,
+    shapes: TokenShapesRow,
     used_by: Vec<TokenUse>,
+}
+
+/// A value that is saved, and what its test taught beside it.
+struct NewValue {
+    value: SecretString,
+    /// With the test that proves it (T3); a typed value has none.
+    learned: Option<(Fetched, TokenTestRow)>,
 }
 
 impl Tokens<'_> {
@@ -39,18 +50,29 @@ impl Tokens<'_> {
     /// # Errors
     /// When the database can't be read.
     pub async fn list(&self) -> Result<Vec<TokenSummary>, Problem> {
+        Ok(self.details().await?.into_iter().map(|detail| detail.summary).collect())
+    }
+
+    /// All tokens with everything that is known of each, by name; their secrets left out (T8).
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn details(&self) -> Result<Vec<TokenDetail>, Problem> {
         let read = self.workspace.database().read_async(|connection| {
             let (values, tests) = (token_values::all(connection)?, token_tests::all(connection)?);
             let uses = connector_tokens::all(connection)?;
-            let gathered = tokens::list(connection)?.into_iter().map(|row| Gathered {
-                value: values.iter().find(|value| value.token_id == row.id).cloned(),
-                test: tests.iter().find(|test| test.token_id == row.id).cloned(),
-                used_by: uses.iter().filter(|used| used.token_id == row.id).cloned().collect(),
-                row,
+            let gathered = tokens::list(connection)?.into_iter().map(|row| {
+                Ok(Gathered {
+                    value: values.iter().find(|value| value.token_id == row.id).cloned(),
+                    test: tests.iter().find(|test| test.token_id == row.id).cloned(),
+                    shapes: token_shapes::get(connection, &row.id)?,
+                    used_by: uses.iter().filter(|used| used.token_id == row.id).cloned().collect(),
+                    row,
+                })
             });
-            Ok(gathered.collect::<Vec<_>>())
+            gathered.collect::<Result<Vec<_>, _>>()
         });
-        read.await?.into_iter().map(|gathered| Ok(summary(&token_of(&gathered.row)?, &gathered))).collect()
+        read.await?.into_iter().map(|gathered| Ok(detail(&token_of(&gathered.row)?, &gathered))).collect()
     }
 
     /// One token, its secrets left out (T8).
@@ -92,11 +114,11 @@ impl Tokens<'_> {
         let stored = before.as_ref().map(token_of).transpose()?;
         let id = draft.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let checked = check_token(&draft, TokenId(id.clone()), stored.as_ref())?;
-        let (token, value, test) = match &checked.token.kind {
-            TokenKind::Text => (checked.token, checked.value, None),
+        let (token, value) = match &checked.token.kind {
+            TokenKind::Text => (checked.token, checked.value.map(|value| NewValue { value, learned: None })),
             TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
                 if unchanged(stored.as_ref(), request, location) {
-                    (checked.token, None, None)
+                    (checked.token, None)
                 } else {
                     let proof = self.proof(request, location, test_id).await?;
                     let kind = TokenKind::HttpRequest {
@@ -104,7 +126,8 @@ impl Tokens<'_> {
                         location: proof.location,
                         refresh_before_seconds: *refresh_before_seconds,
                     };
-                    (Token { kind, ..checked.token }, Some(proof.value), Some(proof.test))
+                    let (value, learned) = (proof.fetched.value.clone(), Some((proof.fetched, proof.test)));
+                    (Token { kind, ..checked.token }, Some(NewValue { value, learned }))
                 }
             }
         };
@@ -114,25 +137,19 @@ impl Tokens<'_> {
         if stored.as_ref().is_some_and(|stored| !stored.request_header_key.eq_ignore_ascii_case(&token.request_header_key)) {
             self.workspace.connectors().check_new_header(&id, &token.request_header_key).await?;
         }
-        self.store(token, before, value, test).await?;
+        self.store(token, before, value).await?;
         self.changed();
         self.get(&id).await
     }
 
-    async fn store(
-        &self,
-        token: Token,
-        before: Option<TokenRow>,
-        value: Option<SecretString>,
-        test: Option<TokenTestRow>,
-    ) -> Result<(), Problem> {
+    async fn store(&self, token: Token, before: Option<TokenRow>, value: Option<NewValue>) -> Result<(), Problem> {
         let at_ms = self.workspace.now_ms();
         let config = to_stored(&token);
         let token_type = match token.kind {
             TokenKind::Text => "text",
             TokenKind::HttpRequest { .. } => "http_request",
         };
-        let new_revision = test.is_some();
+        let new_revision = value.as_ref().is_some_and(|value| value.learned.is_some());
         let write = self.workspace.database().write_async(move |transaction| {
             let id = token.id.0.as_str();
             if let Some(before) = before {
@@ -156,11 +173,13 @@ impl Tokens<'_> {
                 };
                 tokens::insert(transaction, &row)?;
             }
-            if let Some(value) = &value {
-                token_values::put(transaction, id, value, "saved", at_ms)?;
-            }
-            if let Some(test) = test {
-                token_tests::put(transaction, &TokenTestRow { token_id: id.to_owned(), ..test })?;
+            if let Some(NewValue { value, learned }) = value {
+                let expiry = learned.as_ref().and_then(|(fetched, _)| fetched.expiry.as_ref());
+                token_values::put(transaction, id, &value, expiry, "saved", at_ms)?;
+                if let Some((fetched, test)) = learned {
+                    token_shapes::put_good(transaction, id, &fetched.shape, at_ms)?;
+                    token_tests::put(transaction, &TokenTestRow { token_id: id.to_owned(), ..test })?;
+                }
             }
             Ok(true)
         });
@@ -256,7 +275,13 @@ impl Tokens<'_> {
     }
 
     pub(super) async fn token(&self, token_id: &str) -> Result<Token, Problem> {
-        token_of(&self.gather(token_id).await?.row)
+        Ok(self.saved(token_id).await?.token)
+    }
+
+    /// A token as it is saved at present.
+    pub(super) async fn saved(&self, token_id: &str) -> Result<SavedToken, Problem> {
+        let Gathered { row, shapes, .. } = self.gather(token_id).await?;
+        Ok(SavedToken { token: token_of(&row)?, revision: row.config_revision, good_shape: shapes.good })
     }
 
     async fn gather(&self, token_id: &str) -> Result<Gathered, Problem> {
@@ -264,8 +289,8 @@ impl Tokens<'_> {
         let read = self.workspace.database().read_async(move |connection| {
             let Some(row) = tokens::get(connection, &id)? else { return Ok(None) };
             let value = token_values::get(connection, &id)?;
-            let test = token_tests::get(connection, &id)?;
-            Ok(Some(Gathered { row, value, test, used_by: connector_tokens::used_by(connection, &id)? }))
+            let (test, shapes) = (token_tests::get(connection, &id)?, token_shapes::get(connection, &id)?);
+            Ok(Some(Gathered { row, value, test, shapes, used_by: connector_tokens::used_by(connection, &id)? }))
         });
         read.await?.ok_or_else(Problem::token_gone)
     }
@@ -297,19 +322,32 @@ impl Tokens<'_> {
             ));
         }
         let test = test_row(tested);
-        let location = location.clone();
+        let (location, asked_at) = (location.clone(), from_millis(tested.at_ms));
+        let redactor = Redactor::new(login_secrets(request).chain(&self.workspace.token_values().await?));
         let finding = tokio::task::spawn_blocking(move || {
             let headers = kept.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
+            let answer = LoginAnswer { document: &kept.document, headers, asked_at };
             locate(&kept.document, headers, &location)
+                .map(|located| (located.location.clone(), answer.with(located, &redactor)))
         });
         let found = finding.await.map_err(|_| Problem::interrupted())?;
-        let located = found.map_err(|failure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
-        Ok(Proof { value: located.value, location: located.location, test })
+        let (location, fetched) =
+            found.map_err(|failure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
+        Ok(Proof { fetched, location, test })
     }
 }
 
+/// A token, and what it is compared with.
+pub(super) struct SavedToken {
+    pub token: Token,
+    /// Goes up with each change of the request or the location.
+    pub revision: i64,
+    /// The shape of the answer that its value came from.
+    pub good_shape: Option<String>,
+}
+
 struct Proof {
-    value: SecretString,
+    fetched: Fetched,
     location: TokenLocation,
     test: TokenTestRow,
 }
@@ -362,16 +400,35 @@ fn summary(token: &Token, gathered: &Gathered) -> TokenSummary {
 }
 
 fn detail(token: &Token, gathered: &Gathered) -> TokenDetail {
-    let (request, location) = match &token.kind {
-        TokenKind::Text => (None, None),
-        TokenKind::HttpRequest { request, location, .. } => (Some(request_view(request)), Some(location.clone())),
+    let (request, location, refresh_before_seconds) = match &token.kind {
+        TokenKind::Text => (None, None, None),
+        TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
+            (Some(request_view(request)), Some(location.clone()), *refresh_before_seconds)
+        }
     };
+    let expiry = gathered.value.as_ref().and_then(|value| value.expiry.as_ref());
     TokenDetail {
         summary: summary(token, gathered),
         request_header_key: token.request_header_key.clone(),
         token_prefix: token.token_prefix.clone(),
         request,
         location,
+        refresh_before_seconds,
+        expires_at: expiry.map(|expiry| millis_to_rfc3339(expiry.at_ms)),
+        lifetime_from: expiry.map(|expiry| expiry.seen.clone()),
+        moved: gathered.shapes.failed.as_ref().map(|failed| moved(failed, gathered.shapes.good.as_deref())),
+    }
+}
+
+fn moved(failed: &FailedShape, good: Option<&str>) -> Moved {
+    let (saved_shape, new_shape) = compare_shapes(good.unwrap_or_default(), &failed.shape);
+    Moved {
+        at: millis_to_rfc3339(failed.at_ms),
+        sentence: failed.sentence.clone(),
+        saved_shape,
+        new_shape,
+        // Written by this engine; what an older one wrote otherwise is only a proposal less.
+        proposals: serde_json::from_str(&failed.proposals).unwrap_or_default(),
     }
 }
 

@@ -1,12 +1,17 @@
 //! The shape of a response: keys, types and lengths, never a value (E7). It is what a login's record keeps.
 
+mod compare;
+
 use std::fmt::Write as _;
+
+pub(super) use compare::told_at;
+pub use compare::{ShapeChange, ShapeLine, compare_shapes};
 
 use super::document::Document;
 use super::json::{Event, Json, Member, Walk};
 use super::masking::cut;
 use super::row::{BodyFormat, ValueKind};
-use crate::redact::{Redactor, looks_like_secret};
+use crate::redact::{Redactor, is_credential_header, looks_like_secret};
 
 /// So many lines at most.
 const MOST_LINES: usize = 200;
@@ -17,11 +22,57 @@ const DEEPEST: usize = 20;
 /// Names are cut after this many characters.
 const KEY_CHARACTERS: usize = 60;
 
+/// So many headers and so many cookies at most.
+const MOST_HEADERS: usize = 30;
+
+/// How the first element of an array is named.
+const FIRST: &str = "first";
+
+/// The line before an XML document's own.
+const XML: &str = "XML\n";
+
+/// The lines before headers and cookies.
+const HEADERS: &str = "headers";
+const COOKIES: &str = "cookies";
+
+/// The shape of a whole answer: of its body, and of the headers and cookies in which a token may stand.
+pub fn answer_shape(document: &Document, headers: &[(String, String)], redactor: &Redactor) -> String {
+    let mut out = shape(document, redactor);
+    let is_cookie = |name: &str| name.eq_ignore_ascii_case("set-cookie");
+    let told = |name: &str| is_credential_header(name) || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    let plain =
+        headers.iter().filter(|(name, _)| !is_cookie(name) && told(name)).map(|(name, value)| (name.as_str(), value.as_str()));
+    write_named(&mut out, HEADERS, plain, redactor);
+    let set =
+        headers.iter().filter(|(name, _)| is_cookie(name)).filter_map(|(_, cookie)| cookie.split(';').next()?.split_once('='));
+    write_named(&mut out, COOKIES, set.map(|(name, value)| (name.trim(), value.trim())), redactor);
+    out
+}
+
+fn write_named<'a>(out: &mut String, what: &str, named: impl Iterator<Item = (&'a str, &'a str)>, redactor: &Redactor) {
+    for (number, (name, value)) in named.take(MOST_HEADERS).enumerate() {
+        if number == 0 {
+            let _ = write!(out, "\n{what}");
+        }
+        let _ = write!(out, "\n  {}: string({})", shown_name(name, redactor), value.chars().count());
+    }
+}
+
+/// A name, or dots when it looks like a secret. It is redacted before it is cut, which would leave the first half of a
+/// long secret.
+fn shown_name(name: &str, redactor: &Redactor) -> String {
+    if looks_like_secret(None, name) {
+        "••••••••".to_owned()
+    } else {
+        cut(&redactor.redact_field(name), KEY_CHARACTERS).0
+    }
+}
+
 /// An indented sketch of a response: each name with its type and length, of an array its first element; names that look
 /// like secrets are masked (E7) and known secrets are taken out of them (S2). At most 200 lines and 20 levels; the last line says when something was left out.
 pub fn shape(document: &Document, redactor: &Redactor) -> String {
     match (document.json(), document.format()) {
-        (Some(json), BodyFormat::Xml) => format!("XML\n{}", tree_shape(json, redactor)),
+        (Some(json), BodyFormat::Xml) => format!("{XML}{}", tree_shape(json, redactor)),
         (Some(json), _) => tree_shape(json, redactor),
         (None, BodyFormat::Empty) => "empty".to_owned(),
         (None, _) => format!("text({} characters)", document.text().chars().count()),
@@ -72,16 +123,11 @@ fn write_line(out: &mut String, json: &Json, member: Member, redactor: &Redactor
         out.push_str("  ");
     }
     if let Some(key) = json.key(member) {
-        let secret = looks_like_secret(None, &key);
-        // Redacted before it is cut, which would leave the first half of a long secret.
-        out.push_str(&if secret {
-            "••••••••".to_owned()
-        } else {
-            cut(&redactor.redact_field(&key), KEY_CHARACTERS).0
-        });
+        out.push_str(&shown_name(&key, redactor));
         out.push_str(": ");
     } else if element {
-        out.push_str("first: ");
+        out.push_str(FIRST);
+        out.push_str(": ");
     }
     // Writing to a String can't fail.
     let _ = match json.kind(member.value) {
@@ -120,6 +166,16 @@ mod tests {
         assert_eq!(of("the secret", "text/plain"), "text(10 characters)");
         assert_eq!(of("", "text/plain"), "empty");
         assert_eq!(of("<a><t>secret</t></a>", "text/xml"), "XML\nobject(1)\n  a: object(1)\n    t: string(6)");
+    }
+
+    #[test]
+    fn e7_the_shape_of_a_whole_answer_has_its_headers_and_cookies_without_their_values() {
+        let headers =
+            [("Date", "now"), ("X-Session-Id", "s3cr3t-value"), ("Set-Cookie", "sid=s3cr3t; Path=/"), ("Server", "n")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let document = Document::open(Bytes::from_static(b"{}"), None);
+        let shape = answer_shape(&document, &headers, &Redactor::default());
+        assert_eq!(shape, "object(0)\nheaders\n  X-Session-Id: string(12)\ncookies\n  sid: string(6)");
     }
 
     #[test]
