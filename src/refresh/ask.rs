@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::Attempt;
-use super::learned::{Fetched, LoginAnswer};
+use super::learned::{Fetched, LoginAnswer, Missed};
 use super::login::{LoginFailure, build_login, login_secrets, place, record_login, send_login};
 use crate::http::{Answer, Exchange, short_reason};
 use crate::redact::Redactor;
@@ -102,20 +102,23 @@ impl Reading {
             // Given away, so that a large body is not there twice.
             let document = Document::of_answer(std::mem::take(&mut answer.body), &answer.headers);
             let (found, missed) = self.find(&answer, &document);
-            let redactor = match &found {
-                Ok(fetched) => self.redactor.with(&fetched.value),
-                Err(_) => self.redactor.clone(),
+            let redactor = match (&found, &missed) {
+                (Ok(fetched), _) => self.redactor.with(&fetched.value),
+                (_, Some(missed)) => missed.redactor.clone(),
+                _ => self.redactor.clone(),
             };
             let exchange = record_login(&self.request, &redactor, Ok((&answer, &document)));
             (found, missed, exchange)
         });
         match read.await {
-            Ok((found, missed, exchange)) => Asked { found, exchange: Some(exchange), http_status, missed },
+            Ok((found, missed, exchange)) => {
+                Asked { found, exchange: Some(exchange), http_status, missed: missed.map(|missed| missed.shape) }
+            }
             Err(_) => Asked { http_status, ..Asked::nothing_sent(LoginFailure::Lost) },
         }
     }
 
-    fn find(&self, answer: &Answer, document: &Document) -> (Result<Fetched, LoginFailure>, Option<FailedShape>) {
+    fn find(&self, answer: &Answer, document: &Document) -> (Result<Fetched, LoginFailure>, Option<Missed>) {
         let host = self.host.clone();
         if !(200..300).contains(&answer.status) {
             // The reason phrase is the server's own text, and it may repeat what it was sent.
@@ -129,8 +132,8 @@ impl Reading {
                 let good = self.database.read(|connection| token_shapes::get(connection, &self.token_id));
                 // Only a help to propose the likeliest place first.
                 let good = good.ok().and_then(|shapes| shapes.good);
-                let (missed, proposals) = answered.without(&self.location, &found, good.as_deref(), &self.redactor);
-                let likely = proposals.into_iter().next().map(|proposal| proposal.label);
+                let missed = answered.without(&self.location, &found, good.as_deref(), &self.redactor);
+                let likely = missed.proposals.first().map(|proposal| proposal.label.clone());
                 (Err(LoginFailure::NothingUsable { host, found, likely }), Some(missed))
             }
         }

@@ -6,7 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::to_millis;
 use crate::redact::Redactor;
-use crate::response::{Document, LocateFailure, Located, Suggestion, answer_shape, lifetime, moved_to};
+use crate::response::{
+    Document, LocateFailure, Located, Suggestion, answer_shape, lifetime, locate, moved_to, names_in, suggest,
+};
 use crate::store::token_shapes::FailedShape;
 use crate::store::token_values::Expiry;
 use crate::token::TokenLocation;
@@ -31,6 +33,16 @@ pub struct Fetched {
     pub shape: String,
 }
 
+/// What a 2xx answer came to in which nothing usable stood at the token's location.
+pub struct Missed {
+    /// What is kept of it.
+    pub shape: FailedShape,
+    /// Where the value probably went.
+    pub proposals: Vec<Suggestion>,
+    /// Knows the secrets of the answer too.
+    pub redactor: Redactor,
+}
+
 impl LoginAnswer<'_> {
     /// What the answer teaches about the value that was found in it. The redactor knows all secrets but the value.
     pub fn with(&self, located: Located, redactor: &Redactor) -> Fetched {
@@ -52,22 +64,27 @@ impl LoginAnswer<'_> {
         found: &LocateFailure,
         good_shape: Option<&str>,
         redactor: &Redactor,
-    ) -> (FailedShape, Vec<Suggestion>) {
-        let proposals = self.proposals(location, good_shape, redactor);
-        let failed = FailedShape {
-            shape: self.shape(redactor),
+    ) -> Missed {
+        let mut proposals = moved_to(self.document, self.headers, location, good_shape);
+        let redactor = self.with_likely_values(&proposals, redactor);
+        // A place that would name a secret is not told (T8). A short one is a secret where it is the whole name.
+        let tellable = |name: &String| !redactor.contains_secret(name) && redactor.redact_field(name) == *name;
+        proposals.retain(|proposal| names_in(&proposal.location).iter().all(tellable));
+        let shape = FailedShape {
+            shape: self.shape(&redactor),
             at_ms: to_millis(self.asked_at),
             sentence: redactor.redact(&found.to_string()).into_owned(),
             proposals: serde_json::json!(proposals).to_string(),
         };
-        (failed, proposals)
+        Missed { shape, proposals, redactor }
     }
 
-    /// Where the value probably went. A place that would name a secret is not told (T8).
-    pub fn proposals(&self, location: &TokenLocation, good_shape: Option<&str>, redactor: &Redactor) -> Vec<Suggestion> {
-        let mut proposals = moved_to(self.document, self.headers, location, good_shape);
-        proposals.retain(|proposal| !redactor.contains_secret(&serde_json::json!(proposal.location).to_string()));
-        proposals
+    /// The redactor, knowing also what is probably a token of this answer: nobody has chosen it, but it is a secret, and
+    /// may stand in a name too.
+    fn with_likely_values(&self, proposals: &[Suggestion], redactor: &Redactor) -> Redactor {
+        let likely = suggest(self.document, self.headers);
+        let values = proposals.iter().chain(&likely).filter_map(|one| locate(self.document, self.headers, &one.location).ok());
+        values.fold(redactor.clone(), |redactor, located| redactor.with(&located.value))
     }
 
     fn shape(&self, redactor: &Redactor) -> String {

@@ -17,6 +17,6 @@ mod under_way;
 
 pub use decide::{Decision, Stored, WhyNothing, decide, due_in};
 pub use flight::{Flights, Landing, Reason, Renewed};
-pub use learned::{Fetched, LoginAnswer};
+pub use learned::{Fetched, LoginAnswer, Missed};
 pub use login::LoginFailure;
 pub use standing::{Ticket, generation};

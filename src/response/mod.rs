@@ -26,7 +26,7 @@ pub use document::Document;
 pub use lifetime::{Lifetime, lifetime};
 pub use locate::{LocateFailure, Located, locate};
 pub use masking::Masking;
-pub use moved::moved_to;
+pub use moved::{moved_to, names_in};
 pub use node::{DocumentNode, OutlineLimits};
 pub use row::{
     BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchReport,

@@ -14,9 +14,8 @@ use crate::clock::{from_millis, to_millis, to_rfc3339};
 use crate::http::{Answer, SendFailure, short_reason};
 use crate::redact::{Redactor, is_credential_header, looks_like_secret};
 use crate::refresh::login::{build_login, login_secrets, send_login};
-use crate::refresh::{LoginAnswer, LoginFailure};
-use crate::response::{Document, LocateFailure, Masking, Suggestion, TreeView, jwt, lifetime, locate, suggest};
-use crate::store::token_shapes::FailedShape;
+use crate::refresh::{LoginAnswer, LoginFailure, Missed};
+use crate::response::{Document, LocateFailure, Masking, TreeView, jwt, lifetime, locate, names_in, suggest};
 use crate::store::{token_shapes, token_tests, token_values};
 use crate::token::{
     AuthenticationRequest, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation, check_location,
@@ -89,8 +88,8 @@ impl Workspace {
             (report, stored, finding.unwrap_or(Finding::Nothing))
         });
         let (mut report, stored, finding) = reading.await.map_err(|_| Problem::interrupted())?;
-        if let Finding::Missed(_, proposals) = &finding {
-            report.moved_to.clone_from(proposals);
+        if let Finding::Missed(missed) = &finding {
+            report.moved_to.clone_from(&missed.proposals);
         }
         if let Some(saved) = stored.filter(|_| is_saved) {
             self.note_test(&saved, Some(report.http_status), finding, at_ms).await;
@@ -113,7 +112,7 @@ impl Workspace {
         let headers = headers.map(|(name, value)| header_row(name, value, &redactor)).collect();
         let status_text = short_reason(&redactor.redact(&answer.reason));
         let mut suggestions = suggest(&document, &answer.headers);
-        suggestions.retain(|suggestion| tellable(&suggestion.location.at));
+        suggestions.retain(|suggestion| names_in(&suggestion.location).iter().all(|name| tellable(name)));
         let mut body = document.summary();
         // It may name a charset or a coding in the server's own words.
         body.problem = body.problem.map(|problem| redactor.redact(&problem).into_owned());
@@ -195,7 +194,7 @@ impl Workspace {
             match finding {
                 Finding::Nothing => Ok(()),
                 Finding::Found => token_shapes::found_again(transaction, &row.token_id),
-                Finding::Missed(failed, _) => token_shapes::put_failed(transaction, &row.token_id, revision, &failed),
+                Finding::Missed(missed) => token_shapes::put_failed(transaction, &row.token_id, revision, &missed.shape),
             }
         });
         // Only what is said beside the token, and no reason to fail a test.
@@ -211,8 +210,8 @@ enum Finding {
     /// No 2xx answer came, so there was nothing to look at.
     Nothing,
     Found,
-    /// A 2xx answer without a value there: its shape, and where the value probably went.
-    Missed(FailedShape, Vec<Suggestion>),
+    /// A 2xx answer without a value there.
+    Missed(Box<Missed>),
 }
 
 fn find_saved(saved: &SavedToken, kept: &Kept, redactor: &Redactor) -> Finding {
@@ -222,10 +221,7 @@ fn find_saved(saved: &SavedToken, kept: &Kept, redactor: &Redactor) -> Finding {
     let answer = LoginAnswer { document: &kept.document, headers: &tested.headers, asked_at: from_millis(tested.at_ms) };
     match locate(&kept.document, &tested.headers, location) {
         Ok(_) => Finding::Found,
-        Err(found) => {
-            let (failed, proposals) = answer.without(location, &found, saved.good_shape.as_deref(), redactor);
-            Finding::Missed(failed, proposals)
-        }
+        Err(found) => Finding::Missed(Box::new(answer.without(location, &found, saved.good_shape.as_deref(), redactor))),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use latchkey::clock::{Clock, SystemClock};
+use latchkey::clock::{Clock, FixedClock, SystemClock};
 use latchkey::connector::ConnectorDraft;
 use latchkey::execution::{Execution, SourceType, Step, StepKind};
 use latchkey::token::{RequestDraft, TokenDraft, TokenLocation};
@@ -90,12 +90,21 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new() -> Self {
+        Self::with_clock(Arc::new(SystemClock::new())).await
+    }
+
+    /// With a clock that goes only where the test sends it.
+    pub async fn at(clock: &Arc<FixedClock>) -> Self {
+        Self::with_clock(Arc::<FixedClock>::clone(clock)).await
+    }
+
+    async fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let issuer = Arc::new(Issuer::default());
         let answering = Arc::clone(&issuer);
         let server = Server::start(move |received| answering.answer(received)).await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("keyring")).unwrap();
-        let workspace = open(folder.path()).await;
+        let workspace = open_with(folder.path(), Seams { clock, ..seams(folder.path()) }).await;
         let witness = Witness::new(&workspace, &server, &issuer, folder.path());
         Self { witness, workspace, server, issuer, folder }
     }

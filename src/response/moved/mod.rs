@@ -4,6 +4,8 @@
 
 mod places;
 
+use std::borrow::Cow;
+
 use self::places::{Place, visit};
 use super::document::Document;
 use super::locate::locate;
@@ -94,11 +96,23 @@ fn only_likely(document: &Document, headers: &[(String, String)]) -> Option<Sugg
 
 /// Whether a name on the way to the value looks like a secret: its place is not told then (T8).
 fn names_a_secret(location: &TokenLocation) -> bool {
-    let inner = location.then.iter().filter_map(|step| if let LocationStep::Json { at } = step { Some(at) } else { None });
-    std::iter::once(&location.at).chain(inner).any(|at| match pointer::steps(at) {
-        Ok(steps) => steps.iter().any(|step| looks_like_secret(None, step)),
-        Err(_) => looks_like_secret(None, at),
-    })
+    names_in(location).iter().any(|name| looks_like_secret(None, name))
+}
+
+/// Every name that a location tells, as the response has it: without the escapes of a pointer, so that secrets among them
+/// can be found.
+pub fn names_in(location: &TokenLocation) -> Vec<String> {
+    let in_pointer = |at: &str| pointer::steps(at).unwrap_or_default().into_iter().map(Cow::into_owned).collect::<Vec<_>>();
+    let mut names = in_pointer(&location.at);
+    names.push(location.at.clone());
+    for step in &location.then {
+        match step {
+            LocationStep::Json { at } => names.extend(in_pointer(at)),
+            LocationStep::JwtClaim { claim } => names.push(claim.clone()),
+            LocationStep::Line { .. } | LocationStep::Capture { .. } => {}
+        }
+    }
+    names
 }
 
 /// Whether it could be sent, and its place be told.
@@ -232,7 +246,7 @@ fn base_name(location: &TokenLocation) -> Option<String> {
 /// The last step that is a name: of an element, that of its list; of an XML text, that of its element.
 fn name_in_pointer(at: &str) -> Option<String> {
     let steps = pointer::steps(at).ok()?;
-    let is_name = |step: &&std::borrow::Cow<'_, str>| *step != "#text" && !step.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |step: &&Cow<'_, str>| *step != "#text" && !step.bytes().all(|byte| byte.is_ascii_digit());
     steps.iter().rev().find(is_name).map(|step| step.to_string())
 }
 

@@ -35,13 +35,12 @@ const XML: &str = "XML\n";
 const HEADERS: &str = "headers";
 const COOKIES: &str = "cookies";
 
-/// The shape of a whole answer: of its body, and of the headers and cookies in which a token may stand.
+/// The shape of a whole answer: of its body, of its cookies, and of the headers that carry a credential by their name.
 pub fn answer_shape(document: &Document, headers: &[(String, String)], redactor: &Redactor) -> String {
     let mut out = shape(document, redactor);
     let is_cookie = |name: &str| name.eq_ignore_ascii_case("set-cookie");
-    let told = |name: &str| is_credential_header(name) || name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
-    let plain =
-        headers.iter().filter(|(name, _)| !is_cookie(name) && told(name)).map(|(name, value)| (name.as_str(), value.as_str()));
+    let plain = headers.iter().filter(|(name, _)| !is_cookie(name) && is_credential_header(name));
+    let plain = plain.map(|(name, value)| (name.as_str(), value.as_str()));
     write_named(&mut out, HEADERS, plain, redactor);
     let set =
         headers.iter().filter(|(name, _)| is_cookie(name)).filter_map(|(_, cookie)| cookie.split(';').next()?.split_once('='));
