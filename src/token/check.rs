@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     AuthenticationRequest, FieldDraft, RequestDraft, RequestField, Token, TokenDraft, TokenDraftKind, TokenId, TokenKind,
-    TokenLocation,
+    check_location,
 };
 
 /// Headers that belong to the connection, or are never sent (S3); in lower case.
@@ -121,27 +121,6 @@ pub fn check_request(draft: &RequestDraft, stored: Option<&Token>) -> Result<Aut
         }
     }
     Ok(AuthenticationRequest { method, url, headers, parameters, encoding: draft.encoding })
-}
-
-/// Checks a location's writing; whether it yields a value is for the response to say (T4).
-///
-/// # Errors
-/// When the pointer, JSONPath or name can't be one.
-pub fn check_location(location: &TokenLocation) -> Result<(), Fault> {
-    use super::LocationIn;
-    let at = location.at.as_str();
-    match location.part {
-        LocationIn::Json if at.is_empty() || at.starts_with('/') || at.starts_with('$') => Ok(()),
-        LocationIn::Json => Err(Fault::new(
-            "location",
-            "A JSON pointer starts with / and a JSONPath with $.",
-            "Write it like /data/access_token, or click the value in the response.",
-        )),
-        LocationIn::Header | LocationIn::Cookie | LocationIn::Form | LocationIn::Xml if at.trim().is_empty() => {
-            Err(Fault::new("location", "The location names nothing.", "Write the name, or click the value in the response."))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_margin(refresh_before_seconds: Option<u32>) -> Result<(), Fault> {
@@ -296,7 +275,7 @@ fn is_token_byte(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Encoding;
+    use crate::token::{Encoding, TokenLocation};
 
     fn draft(kind: TokenDraftKind) -> TokenDraft {
         TokenDraft {

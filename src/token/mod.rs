@@ -3,19 +3,23 @@
 //! The variants carry their own settings, so a text token can't have a request and an HTTP request
 //! token can't lack one. The token *value* is not here: it lives in the store with its generation.
 
+pub(crate) mod capture;
 mod check;
+mod check_location;
 mod draft;
 mod header;
 mod location;
+mod path_error;
+pub(crate) mod pointer;
 mod request;
 mod stored;
 
-pub use check::{
-    CheckedToken, Fault, LONGEST_MARGIN_SECONDS, NAME_LIMIT, OWN_HEADERS, check_location, check_request, check_token,
-};
+pub use check::{CheckedToken, Fault, LONGEST_MARGIN_SECONDS, NAME_LIMIT, OWN_HEADERS, check_request, check_token};
+pub use check_location::check_location;
 pub use draft::{FieldDraft, RequestDraft, TokenDraft, TokenDraftKind};
 pub use header::{header_line, header_value, mask_value};
 pub use location::{LocationIn, LocationStep, TokenLocation};
+pub use path_error::PathError;
 pub use request::{AuthenticationRequest, Encoding, RequestField};
 pub use stored::{UnreadableToken, from_stored, to_stored};
 

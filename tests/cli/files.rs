@@ -39,7 +39,7 @@ fn faults_of_token_files_name_their_field() {
         ("/location/in", json!("yaml"), "location.in"),
         ("/location/nonsense", json!(1), "location.nonsense"),
         ("/location/then", json!([{ "open": "line", "number": "1" }]), "location.then[0].number"),
-        ("/location/at", json!("no pointer"), "location"),
+        ("/location/at", json!("no pointer"), "location.at"),
         ("/location/at", json!("/data/nothing"), "location"),
         ("/token_type", json!("user"), "token_type"),
         ("/token_type", json!(null), "token_type"),
