@@ -59,6 +59,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::responses::response_value,
             commands::responses::response_copy_value,
             commands::responses::response_copy_path,
+            commands::responses::response_complete,
+            commands::responses::response_preview,
             commands::connectors::list_connectors,
             commands::connectors::get_connector,
             commands::connectors::save_connector,

@@ -14,12 +14,15 @@ mod locate;
 mod masking;
 mod moved;
 mod node;
-mod pointer;
+mod path;
 mod row;
 mod shape;
 mod suggest;
 mod tree;
 mod xml;
+
+// Positions in a body are written as the locations of a token are.
+use crate::token::pointer;
 
 pub use diff::{Diff, diff};
 pub use document::Document;
@@ -28,6 +31,7 @@ pub use locate::{LocateFailure, Located, locate};
 pub use masking::Masking;
 pub use moved::{moved_to, names_in};
 pub use node::{DocumentNode, OutlineLimits};
+pub use path::{Completion, LocationError, LocationPreview, PreviewValue, complete, preview};
 pub use row::{
     BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchReport,
     Suggestion, TreeRow, TreeRows, ValueKind,

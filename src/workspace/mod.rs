@@ -28,6 +28,7 @@ mod start;
 mod testing;
 mod token_views;
 mod tokens;
+mod typed_locations;
 mod unlocked;
 mod vault;
 mod views;

@@ -165,8 +165,8 @@ impl Workspace {
             Ok((located, lifetime))
         });
         let found = finding.await.map_err(|_| Problem::interrupted())?;
-        let (located, lifetime) =
-            found.map_err(|failure: LocateFailure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
+        let (located, lifetime) = found
+            .map_err(|failure: LocateFailure| Problem::invalid(failure.field(), failure.to_string(), failure.next_step()))?;
         // Exposed to be masked, counted and, if it is a JWT, opened for display.
         let value = located.value.expose_secret();
         Ok(LocatedView {

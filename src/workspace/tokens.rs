@@ -332,7 +332,7 @@ impl Tokens<'_> {
         });
         let found = finding.await.map_err(|_| Problem::interrupted())?;
         let (location, fetched) =
-            found.map_err(|failure| Problem::invalid("location", failure.to_string(), failure.next_step()))?;
+            found.map_err(|failure| Problem::invalid(failure.field(), failure.to_string(), failure.next_step()))?;
         Ok(Proof { fetched, location, test })
     }
 }

@@ -1,7 +1,7 @@
 //! The commands of a response tree: its visible rows, searches and single values.
 
-use latchkey::response::{ExpandReport, PathForm, SearchReport, TreeRows};
-use latchkey::token::TokenLocation;
+use latchkey::response::{Completion, ExpandReport, LocationPreview, PathForm, SearchReport, TreeRows};
+use latchkey::token::{LocationIn, TokenLocation};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Reply, Window};
@@ -105,4 +105,24 @@ pub async fn response_copy_path(desktop: Window<'_>, response_id: String, row: u
     let path = desktop.workspace().await?.responses().path(&response_id, row, form).await?;
     desktop.copy(&SecretString::from(path.as_str()), false)?;
     Ok(path)
+}
+
+/// How what is typed as a location can go on, from the response; at most 50. `cursor` counts characters.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_complete(
+    desktop: Window<'_>,
+    response_id: String,
+    part: LocationIn,
+    typed: String,
+    cursor: u32,
+) -> Reply<Vec<Completion>> {
+    desktop.workspace().await?.responses().complete(&response_id, part, typed, cursor).await
+}
+
+/// What a location yields in a response, chosen or still being typed.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_preview(desktop: Window<'_>, response_id: String, location: TokenLocation) -> Reply<LocationPreview> {
+    desktop.workspace().await?.responses().preview(&response_id, location).await
 }

@@ -64,7 +64,7 @@ impl GoToFailure {
 /// A response as it is shown in one place. Holds no copy of the body.
 pub struct TreeView {
     document: Arc<Document>,
-    masking: Masking,
+    masking: Arc<Masking>,
     opened: Opened,
     search: Search,
 }
@@ -76,7 +76,12 @@ impl TreeView {
         if let Some(json) = document.json() {
             open_first_levels(json, &mut opened);
         }
-        Self { document, masking, opened, search: Search::default() }
+        Self { document, masking: Arc::new(masking), opened, search: Search::default() }
+    }
+
+    /// What may be seen of its values.
+    pub fn masking(&self) -> Arc<Masking> {
+        Arc::clone(&self.masking)
     }
 
     /// How many rows are visible.
