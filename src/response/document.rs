@@ -5,10 +5,12 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 
 use super::body;
-use super::json::{Json, SyntaxError};
+use super::form::Form;
+use super::json::{Json, SyntaxError, is_json};
 use super::lines::Lines;
 use super::node::DocumentNode;
 use super::row::{BodyFormat, BodySummary};
+use super::source::Source;
 use super::xml::{Xml, to_json};
 
 /// A response's body, opened for reading. Never changes; share it in an `Arc`.
@@ -18,19 +20,25 @@ pub struct Document {
     problem: Option<String>,
     /// How it is still compressed, in words.
     coding: Option<String>,
+    /// Whether bytes that could not be read were replaced by U+FFFD.
+    replaced: bool,
 }
 
 enum Content {
     Empty,
+    /// A document; or the start of one up to an error, which is there to be looked at and not to be used.
     Json(Json),
     Xml {
         xml: Xml,
         /// Made when it is first asked for (E12): the tree and locations read the text in place.
         converted: OnceLock<Option<Json>>,
     },
+    Form(Form),
     Text {
         text: String,
         lines: Lines,
+        /// Whether the lines are JSON documents.
+        ndjson: bool,
     },
 }
 
@@ -40,6 +48,11 @@ enum Announced {
     Json,
     Xml,
     Html,
+    Form,
+    Ndjson,
+    /// `application/json-seq` (RFC 7464): like NDJSON, with a mark before each document.
+    JsonSequence,
+    PlainText,
     Other,
     Nothing,
 }
@@ -52,9 +65,9 @@ impl Document {
     pub fn open(body: Bytes, content_type: Option<&str>) -> Self {
         let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let (announced, charset) = content_type.map_or((Announced::Nothing, None), read_content_type);
-        let body::DecodedBody { text, problem } = body::decode(body, charset.as_deref());
+        let body::DecodedBody { text, problem, replaced } = body::decode(body, charset.as_deref());
         let (content, unread) = read(text, announced);
-        Self { content, bytes, problem: unread.or(problem), coding: None }
+        Self { content, bytes, problem: unread.or(problem), coding: None, replaced }
     }
 
     /// Opens the body of an answer by its headers. A body that is still compressed, in a way that can't be undone, has
@@ -68,6 +81,7 @@ impl Document {
                 bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
                 problem: Some(format!("Its content coding {coding} was not asked for and can't be undone.")),
                 coding: Some(coding),
+                replaced: false,
             },
         }
     }
@@ -89,7 +103,10 @@ impl Document {
 
     /// Format, size, and why it could not be read as announced.
     pub fn summary(&self) -> BodySummary {
-        BodySummary { format: self.format(), bytes: self.bytes, problem: self.problem.clone(), usable: None }
+        let usable = self.is_broken().then(|| {
+            "What stands before that is shown. It can be looked at, searched and copied; as the token, only a capture from the text can be chosen.".to_owned()
+        });
+        BodySummary { format: self.format(), bytes: self.bytes, problem: self.problem.clone(), usable }
     }
 
     /// The whole body as it came, decoded to UTF-8. Not masked: it must not cross to a page unasked (T8).
@@ -98,6 +115,7 @@ impl Document {
             Content::Empty => "",
             Content::Json(json) => json.text(),
             Content::Xml { xml, .. } => xml.text(),
+            Content::Form(form) => form.text(),
             Content::Text { text, .. } => text,
         }
     }
@@ -118,9 +136,30 @@ impl Document {
     /// JSON, or XML converted (E12), of which 64 MiB are converted at most.
     pub(super) fn json(&self) -> Option<&Json> {
         match &self.content {
-            Content::Json(json) => Some(json),
+            Content::Json(json) => json.broken().is_none().then_some(json),
             Content::Xml { xml, converted } => converted.get_or_init(|| convert(xml)).as_ref(),
-            Content::Empty | Content::Text { .. } => None,
+            _ => None,
+        }
+    }
+
+    /// Whether the body is shown as JSON only up to an error.
+    pub(super) fn is_broken(&self) -> bool {
+        matches!(&self.content, Content::Json(json) if json.broken().is_some())
+    }
+
+    /// Whether bytes that could not be read were replaced by U+FFFD.
+    pub(super) fn holds_replaced(&self) -> bool {
+        self.replaced
+    }
+
+    /// The body as the tree that it is shown as; `None` when nothing came.
+    pub(super) fn source(&self) -> Option<Source<'_>> {
+        match &self.content {
+            Content::Empty => None,
+            Content::Json(json) => Some(Source::Json(json)),
+            Content::Xml { xml, .. } => Some(Source::Xml(xml)),
+            Content::Form(form) => Some(Source::Form(form)),
+            Content::Text { text, lines, .. } => Some(Source::Lines(text, lines)),
         }
     }
 
@@ -132,18 +171,12 @@ impl Document {
         }
     }
 
-    /// Text and lines, for a body that is not a tree.
-    pub(super) fn lines(&self) -> Option<(&str, &Lines)> {
-        match &self.content {
-            Content::Text { text, lines } => Some((text, lines)),
-            _ => None,
-        }
-    }
-
     pub(super) fn format(&self) -> BodyFormat {
         match self.content {
             Content::Empty => BodyFormat::Empty,
             Content::Json(_) => BodyFormat::Json,
+            Content::Form(_) => BodyFormat::Form,
+            Content::Text { ndjson: true, .. } => BodyFormat::Ndjson,
             Content::Xml { .. } => BodyFormat::Xml,
             Content::Text { .. } => BodyFormat::Text,
         }
@@ -200,23 +233,64 @@ fn read(text: String, announced: Announced) -> (Content, Option<String>) {
         return (Content::Empty, problem);
     }
     let looks_like_json = start.starts_with(['{', '[', '"']);
+    if announced == Announced::JsonSequence {
+        return (lines(without_marks(text), true), None);
+    }
     let looks_like_xml =
         start.starts_with("<?xml") || (announced == Announced::Nothing && start.starts_with('<') && !is_html(start));
     if announced == Announced::Json || looks_like_json {
         return match Json::parse(text) {
             Ok(json) => (Content::Json(json), None),
             Err((text, _)) if announced == Announced::Xml => read_xml(text, announced),
-            Err((text, error)) => {
-                let expected = matches!(announced, Announced::Json | Announced::Nothing);
-                let problem = expected.then(|| json_problem(&text, error));
-                (lines(text), problem)
-            }
+            Err((text, error)) => read_broken(text, error, announced),
         };
     }
     if announced == Announced::Xml || (looks_like_xml && announced != Announced::Html) {
         return read_xml(text, announced);
     }
-    (lines(text), None)
+    let form = match announced {
+        Announced::Form => true,
+        Announced::PlainText | Announced::Nothing => Form::is_plain(&text),
+        _ => false,
+    };
+    if !form {
+        return (lines(text, announced == Announced::Ndjson), None);
+    }
+    match Form::new(text) {
+        Ok(form) => (Content::Form(form), None),
+        Err(text) => (lines(text, false), None),
+    }
+}
+
+/// What is not one JSON document may be one on each line, or the start of one.
+fn read_broken(text: String, error: SyntaxError, announced: Announced) -> (Content, Option<String>) {
+    if announced == Announced::Ndjson || is_ndjson(&text) {
+        let problem = "Announced as JSON, but it is several documents, one on each line.";
+        return (lines(text, true), (announced == Announced::Json).then(|| problem.to_owned()));
+    }
+    if !matches!(announced, Announced::Json | Announced::Nothing) {
+        return (lines(text, false), None);
+    }
+    let problem = Some(json_problem(&text, error));
+    match Json::parse_start(text, &error) {
+        Ok(json) => (Content::Json(json), problem),
+        Err(text) => (lines(text, false), problem),
+    }
+}
+
+/// Whether a text is two or more lines, each an object or an array; empty ones are passed over.
+fn is_ndjson(text: &str) -> bool {
+    let mut documents = 0;
+    let all = text.lines().map(str::trim).filter(|line| !line.is_empty()).all(|line| {
+        documents += 1;
+        line.starts_with(['{', '[']) && is_json(line)
+    });
+    all && documents > 1
+}
+
+/// The marks of RFC 7464 as spaces, so that each line is plain JSON.
+fn without_marks(text: String) -> String {
+    if text.contains('\u{1e}') { text.replace('\u{1e}', " ") } else { text }
 }
 
 fn read_xml(text: String, announced: Announced) -> (Content, Option<String>) {
@@ -225,7 +299,7 @@ fn read_xml(text: String, announced: Announced) -> (Content, Option<String>) {
         Err((text, error)) => {
             let (line, column) = line_and_column(&text, error.at);
             let problem = format!("Not valid XML at line {line}, column {column}: {}.", error.what);
-            (lines(text), (announced == Announced::Xml).then_some(problem))
+            (lines(text, false), (announced == Announced::Xml).then_some(problem))
         }
     }
 }
@@ -234,14 +308,14 @@ fn convert(xml: &Xml) -> Option<Json> {
     Json::parse(to_json(xml.text()).ok()?).ok()
 }
 
-fn lines(text: String) -> Content {
+fn lines(text: String, ndjson: bool) -> Content {
     let lines = Lines::new(&text);
-    Content::Text { text, lines }
+    Content::Text { text, lines, ndjson }
 }
 
 fn json_problem(text: &str, error: SyntaxError) -> String {
     let (line, column) = line_and_column(text, error.at);
-    format!("Not valid JSON at line {line}, column {column}: {}.", error.what)
+    format!("Not valid JSON at line {line}, column {column} (byte {}): {}.", error.at + 1, error.what)
 }
 
 /// Line and column in characters, both counted from 1.
@@ -271,6 +345,17 @@ fn read_content_type(value: &str) -> (Announced, Option<String>) {
         Announced::Html
     } else if essence.ends_with("/xml") || essence.ends_with("+xml") {
         Announced::Xml
+    } else if essence == "application/x-www-form-urlencoded" {
+        Announced::Form
+    } else if matches!(
+        essence.as_str(),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines"
+    ) {
+        Announced::Ndjson
+    } else if essence == "application/json-seq" {
+        Announced::JsonSequence
+    } else if essence == "text/plain" {
+        Announced::PlainText
     } else if essence.is_empty() {
         Announced::Nothing
     } else {
@@ -297,6 +382,16 @@ mod tests {
     #[case("1e999", Some("application/json"), BodyFormat::Json)]
     #[case("12345", Some("text/plain"), BodyFormat::Text)]
     #[case("{not json", Some("text/plain"), BodyFormat::Text)]
+    #[case("a=1&b=2", Some("application/x-www-form-urlencoded"), BodyFormat::Form)]
+    #[case("a=1", Some("application/x-www-form-urlencoded"), BodyFormat::Form)]
+    #[case("a=1&b=2\n", Some("text/plain"), BodyFormat::Form)]
+    #[case("a=1&b=2", Some("text/html"), BodyFormat::Text)]
+    #[case("a=1", Some("text/plain"), BodyFormat::Text)]
+    #[case("{\"a\":1}\n\n[2]\n", None, BodyFormat::Ndjson)]
+    #[case("{\"a\":1}\n{\"a\":", None, BodyFormat::Json)]
+    #[case("{\"a\":1}", Some("application/x-ndjson"), BodyFormat::Json)]
+    #[case("{\"a\":1}\nerror", Some("application/jsonl"), BodyFormat::Ndjson)]
+    #[case("\u{1e}{\"a\":1}\n", Some("application/json-seq"), BodyFormat::Ndjson)]
     #[case("[1]", Some("text/xml"), BodyFormat::Json)]
     #[case("[1", Some("text/xml"), BodyFormat::Text)]
     #[case("<a>1</a>", Some("application/xml"), BodyFormat::Xml)]
@@ -314,14 +409,21 @@ mod tests {
     }
 
     #[rstest]
-    #[case("{\n \"a\": 1,\n \"ü\" 2}", "line 3, column 6: a colon was expected")]
-    #[case("{\"a\":1}{\"b\":2}", "line 1, column 8: something follows")]
-    #[case("[1,2", "line 1, column 5: it ends before")]
-    #[case("[01]", "column 3: a number must not begin with 0")]
-    #[case("[\"a\nb\"]", "column 4: a control character")]
-    fn e12_what_is_announced_as_json_and_is_not_says_where(#[case] body: &'static str, #[case] problem: &str) {
-        let summary = open(body, Some("application/json")).summary();
-        assert_eq!(summary.format, BodyFormat::Text);
+    #[case("{\n \"a\": 1,\n \"ü\" 2}", BodyFormat::Json, "line 3, column 6 (byte 18): a colon was expected")]
+    #[case("{\"a\":1}{\"b\":2}", BodyFormat::Json, "line 1, column 8 (byte 8): something follows")]
+    #[case("[1,2", BodyFormat::Json, "line 1, column 5 (byte 5): it ends before")]
+    #[case("[01]", BodyFormat::Text, "column 3 (byte 3): a number must not begin with 0")]
+    #[case("[\"a\nb\"]", BodyFormat::Text, "column 4 (byte 4): a control character")]
+    fn e12_what_is_announced_as_json_and_is_not_says_where(
+        #[case] body: &'static str,
+        #[case] format: BodyFormat,
+        #[case] problem: &str,
+    ) {
+        let document = open(body, Some("application/json"));
+        let summary = document.summary();
+        assert_eq!(summary.format, format, "what stands before the error is shown, when a value does");
+        assert_eq!(summary.usable.is_some(), format == BodyFormat::Json);
+        assert!(document.root().is_none(), "it is no value to be mapped");
         let said = summary.problem.unwrap();
         assert!(said.contains(problem), "{said}");
     }

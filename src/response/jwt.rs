@@ -10,7 +10,7 @@ use super::row::{JwtMember, JwtView, ValueKind};
 use crate::token::mask_value;
 
 /// Larger values are not opened.
-const LARGEST: usize = 64 * 1024;
+pub(super) const LARGEST: usize = 64 * 1024;
 
 /// More members than this are not shown.
 const MOST_MEMBERS: usize = 200;

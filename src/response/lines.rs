@@ -1,5 +1,8 @@
 //! The lines of a text that is not a tree: every 64th line's start is kept, the rest is found by searching.
 
+use super::json::Member;
+use super::source::ROOT;
+
 /// How many lines apart the kept starts are.
 const STRIDE: usize = 64;
 
@@ -31,8 +34,8 @@ impl Lines {
         self.count
     }
 
-    /// Line `number`, counted from 0, without its line break.
-    pub fn line<'a>(&self, text: &'a str, number: u32) -> Option<&'a str> {
+    /// Where line `number`, counted from 0, begins.
+    pub fn start(&self, text: &str, number: u32) -> Option<u32> {
         if number >= self.count {
             return None;
         }
@@ -41,8 +44,27 @@ impl Lines {
         for _ in 0..number % STRIDE {
             start = line_end(text, start) + 1;
         }
+        u32::try_from(start).ok()
+    }
+
+    /// The position after the line that begins at `start` and its line break; after the text for the whole of it.
+    pub fn end(&self, text: &str, start: u32) -> u32 {
+        let end = if start == ROOT { text.len() } else { (line_end(text, start as usize) + 1).min(text.len()) };
+        u32::try_from(end).unwrap_or(ROOT)
+    }
+
+    /// The line that begins at `start`, without its line break.
+    pub fn line_at<'a>(&self, text: &'a str, start: u32) -> &'a str {
+        let start = start as usize;
         let line = &text[start..line_end(text, start)];
-        Some(line.strip_suffix('\r').unwrap_or(line))
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// A line at or before the position, not far from it, and its number.
+    pub fn around(&self, position: u32) -> Option<(u32, Member)> {
+        let kept = self.starts.partition_point(|start| *start <= position).checked_sub(1)?;
+        let start = self.starts[kept];
+        Some((u32::try_from(kept * STRIDE).ok()?, Member { start, value: start }))
     }
 }
 
@@ -62,9 +84,14 @@ mod tests {
             let all: Vec<&str> = text.lines().collect();
             assert_eq!(lines.count() as usize, all.len(), "{text:?}");
             for (number, line) in all.iter().enumerate() {
-                assert_eq!(lines.line(text, u32::try_from(number).unwrap()), Some(*line));
+                let number = u32::try_from(number).unwrap();
+                let start = lines.start(text, number).unwrap();
+                assert_eq!(lines.line_at(text, start), *line);
+                assert_eq!(lines.start(text, number + 1).unwrap_or(lines.end(text, ROOT)), lines.end(text, start));
+                let (before, member) = lines.around(start).unwrap();
+                assert!(before <= number && member.start <= start && before + 64 > number);
             }
-            assert_eq!(lines.line(text, lines.count()), None);
+            assert_eq!(lines.start(text, lines.count()), None);
         }
     }
 }

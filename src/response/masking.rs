@@ -17,7 +17,7 @@ const KEY_CHARACTERS: usize = 200;
 
 /// Of a longer value, this many bytes are looked at for secrets before its start is shown. No preview reaches
 /// as far, so a secret further on is not shown either.
-const LOOKED_AT: usize = 1 << 20;
+pub(super) const LOOKED_AT: usize = 1 << 20;
 
 /// Which values are masked, and how much of a masked one is shown.
 #[derive(Default)]

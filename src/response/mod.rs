@@ -6,6 +6,8 @@
 mod body;
 mod diff;
 mod document;
+mod fields;
+mod form;
 mod json;
 pub mod jwt;
 mod lifetime;
@@ -17,6 +19,7 @@ mod node;
 mod path;
 mod row;
 mod shape;
+mod source;
 mod suggest;
 mod tree;
 mod xml;
@@ -38,4 +41,4 @@ pub use row::{
 };
 pub use shape::{ShapeChange, ShapeLine, answer_shape, compare_shapes, shape};
 pub use suggest::suggest;
-pub use tree::{GoToFailure, TreeView, is_datetime};
+pub use tree::{GoToFailure, OpenFailure, TreeView, is_datetime};

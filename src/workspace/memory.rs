@@ -1,9 +1,9 @@
 //! What is only kept in memory: tested responses and opened trees, bounded in number and in bytes (T8).
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::response::{Document, TreeView};
+use crate::response::{Document, Masking, TreeView};
 use crate::token::AuthenticationRequest;
 
 /// The most responses that are kept; the oldest goes first.
@@ -17,13 +17,56 @@ pub struct Kept {
     pub response_id: String,
     /// The body.
     pub document: Arc<Document>,
-    /// What of it is open.
-    pub view: Mutex<TreeView>,
+    views: Views,
     /// The test that brought it.
     pub test: Option<Tested>,
 }
 
+/// What of a response is open: of its body, and of its headers and its lines once they are looked at.
+struct Views {
+    body: Mutex<TreeView>,
+    headers: OnceLock<Mutex<TreeView>>,
+    text: OnceLock<Mutex<TreeView>>,
+    masking: Arc<Masking>,
+}
+
+/// One of the ways that a response is shown, as its id names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// The body, as what it is: the response's own id.
+    Body,
+    /// `ID/headers`.
+    Headers,
+    /// `ID/text`.
+    Text,
+}
+
+impl Shown {
+    /// The response's own id, and which of its views an id names.
+    fn read(id: &str) -> Option<(&str, Self)> {
+        match id.split_once('/') {
+            None => Some((id, Self::Body)),
+            Some((id, "headers")) => Some((id, Self::Headers)),
+            Some((id, "text")) => Some((id, Self::Text)),
+            Some(_) => None,
+        }
+    }
+}
+
 impl Kept {
+    /// One of its views. Made when it is first asked for, which for the lines of a large body is work for a thread of its own.
+    pub fn view(&self, shown: Shown) -> &Mutex<TreeView> {
+        let (document, masking) = (Arc::clone(&self.document), Arc::clone(&self.views.masking));
+        match shown {
+            Shown::Body => &self.views.body,
+            Shown::Text => self.views.text.get_or_init(|| Mutex::new(TreeView::lines(document, masking))),
+            Shown::Headers => self.views.headers.get_or_init(|| {
+                let headers = self.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
+                Mutex::new(TreeView::headers(document, headers, masking))
+            }),
+        }
+    }
+
     /// The id of its headers and cookies.
     pub fn headers_id(&self) -> String {
         format!("{}/headers", self.response_id)
@@ -57,7 +100,9 @@ impl Memory {
     /// Keeps a response and lets the oldest go.
     pub fn keep(&self, document: Arc<Document>, view: TreeView, test: Option<Tested>) -> Arc<Kept> {
         let response_id = uuid::Uuid::now_v7().to_string();
-        let kept = Arc::new(Kept { response_id, document, view: Mutex::new(view), test });
+        let masking = view.masking();
+        let views = Views { body: Mutex::new(view), headers: OnceLock::new(), text: OnceLock::new(), masking };
+        let kept = Arc::new(Kept { response_id, document, views, test });
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         all.push_front(Arc::clone(&kept));
         let mut bytes = 0;
@@ -73,6 +118,14 @@ impl Memory {
     /// Forgets all of them.
     pub fn forget(&self) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The response and the view that an id names, if they are still kept. The response becomes the newest.
+    pub fn find_view(&self, id: &str) -> Option<(Arc<Kept>, Shown)> {
+        let (response_id, shown) = Shown::read(id)?;
+        let kept = self.find(response_id)?;
+        // Headers are kept of tests only.
+        (shown != Shown::Headers || kept.test.is_some()).then_some((kept, shown))
     }
 
     /// The response of this id, if it is still kept. It becomes the newest.

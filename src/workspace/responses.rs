@@ -1,12 +1,11 @@
 //! The responses that are kept in memory, row by row. Bodies stay here; a page asks for what it shows.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Workspace;
-use super::memory::Kept;
-use super::views::Problem;
+use super::views::{Problem, ProblemCode};
 use crate::response::{ExpandReport, PathForm, SearchReport, TreeRows, TreeView};
 use crate::token::TokenLocation;
 
@@ -31,9 +30,10 @@ impl Responses<'_> {
     /// Opens or closes a row; the new number of visible rows.
     ///
     /// # Errors
-    /// See [`Self::rows`].
+    /// When the response is no longer kept, or a single value can't be opened.
     pub async fn expand(&self, response_id: &str, row: u32, expanded: bool) -> Result<u32, Problem> {
-        self.on_view(response_id, move |view| view.set_expanded(row, expanded)).await
+        let opened = self.on_view(response_id, move |view| view.set_expanded(row, expanded)).await?;
+        opened.map_err(|failure| Problem::new(ProblemCode::Failed, failure.to_string(), failure.next_step()))
     }
 
     /// Opens or closes everything; the new number of visible rows, and what was left out.
@@ -104,9 +104,11 @@ impl Responses<'_> {
     /// Where a row stands, in words.
     ///
     /// # Errors
-    /// When the response is no longer kept, or has no such row.
+    /// When the response is no longer kept, or a name on the way is a known secret (T8).
     pub async fn path(&self, response_id: &str, row: u32, form: PathForm) -> Result<String, Problem> {
-        self.on_view(response_id, move |view| view.path(row, form)).await?.ok_or_else(Problem::response_gone)
+        let path = self.on_view(response_id, move |view| view.path(row, form)).await?;
+        let message = "The way to this row holds a secret, so it is not copied.";
+        path.ok_or_else(|| Problem::new(ProblemCode::Failed, message, "Copy the path of another row."))
     }
 
     /// The whole value of a row, on purpose (T8).
@@ -139,8 +141,9 @@ impl Responses<'_> {
         response_id: &str,
         act: impl FnOnce(&mut TreeView) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let kept: Arc<Kept> = self.workspace.inner.memory.find(response_id).ok_or_else(Problem::response_gone)?;
-        let acting = tokio::task::spawn_blocking(move || act(&mut kept.view.lock().unwrap_or_else(PoisonError::into_inner)));
+        let (kept, shown) = self.workspace.inner.memory.find_view(response_id).ok_or_else(Problem::response_gone)?;
+        let acting =
+            tokio::task::spawn_blocking(move || act(&mut kept.view(shown).lock().unwrap_or_else(PoisonError::into_inner)));
         acting.await.map_err(|_| Problem::interrupted())
     }
 }

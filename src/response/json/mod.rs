@@ -4,6 +4,7 @@
 //! container opens at once and no node is ever copied. Nothing here recurses over the input's depth.
 
 mod index;
+mod pieces;
 mod scalar;
 mod scan;
 mod text;
@@ -198,7 +199,12 @@ impl Json {
     /// The member at `pointer` (RFC 6901), which must be well formed. Of members with the same name the
     /// last counts, as for most programs. The error is how many steps of the pointer exist.
     pub fn find(&self, steps: &[Cow<'_, str>]) -> Result<Member, usize> {
-        let mut member = self.root();
+        self.find_in(self.root().value, steps)
+    }
+
+    /// [`Self::find`] by a pointer into the value at `value`.
+    pub fn find_in(&self, value: u32, steps: &[Cow<'_, str>]) -> Result<Member, usize> {
+        let mut member = Member { start: value, value };
         for (depth, step) in steps.iter().enumerate() {
             let found = match self.kind(member.value) {
                 ValueKind::Object => self.named_member(member.value, step),
@@ -252,6 +258,11 @@ impl Json {
     fn byte(&self, at: u32) -> u8 {
         self.text.as_bytes()[at as usize]
     }
+}
+
+/// Whether a text is JSON, without keeping anything of it.
+pub(super) fn is_json(text: &str) -> bool {
+    scan::scan(text).is_ok()
 }
 
 fn first_position(text: &str) -> u32 {

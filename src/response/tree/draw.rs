@@ -3,142 +3,150 @@
 use jiff::Timestamp;
 use jiff::civil;
 
+use super::facts::{Facts, LongValues, Unfit};
 use super::opened::Place;
 use super::search::Search;
-use crate::response::json::Json;
-use crate::response::masking::{Masking, prefix, preview, shown_key};
-use crate::response::row::{TreeRow, ValueKind};
-use crate::response::{jwt, pointer};
-use crate::token::{LocationIn, LocationStep, TokenLocation};
+use super::sources::{OUTER, Sources};
+use super::way::{Blocked, Way};
+use crate::response::jwt;
+use crate::response::masking::{Masking, prefix, shown_key};
+use crate::response::row::{Opens, RowChange, TreeRow};
+use crate::response::source::Source;
 
-/// Draws a member of the tree; `around` is the pointer of the container it stands in, in this part of the response.
-#[expect(clippy::too_many_arguments, reason = "a row is drawn from all that is known of it")]
-pub(super) fn member(
-    json: &Json,
-    part: LocationIn,
-    place: &Place,
-    row: u32,
-    around: &str,
-    masking: &Masking,
-    search: &Search,
-    now: Timestamp,
-) -> TreeRow {
-    let (member, kind) = (place.member, json.kind(place.member.value));
-    let key = json.key(member);
-    let ordinal = place.parent.map(|(_, ordinal)| ordinal);
-    let mut pointer = around.to_owned();
-    match (&key, ordinal) {
-        (Some(key), _) => pointer::push(&mut pointer, key),
-        (None, Some(ordinal)) => pointer::push(&mut pointer, &ordinal.to_string()),
-        (None, None) => {}
-    }
-    // A name may be a secret, too; then the way to it can't cross to a page either.
-    let unescaped = pointer.contains('~').then(|| pointer.replace("~1", "/").replace("~0", "~"));
-    let nameable = !masking.knows(&pointer) && !unescaped.is_some_and(|pointer| masking.knows(&pointer));
-    let container = matches!(kind, ValueKind::Object | ValueKind::Array);
-    let value = if container { None } else { Some(json.scalar(member.value)) };
-    let value = value.as_deref();
-    let masked = is_maskable(kind) && value.is_some_and(|value| masking.hides(key.as_deref(), value));
-    let (shown, folded) = value.map_or((String::new(), false), |value| draw_value(value, masked, masking));
-    let size = match (kind, value) {
-        (ValueKind::String, Some(value)) => u32::try_from(value.chars().count()).unwrap_or(u32::MAX),
-        _ if container => json.count(member.value),
-        _ => 0,
-    };
-    let matched = search.matches_name(key.as_deref(), masking) || (!masked && value.is_some_and(|value| search.matches(value)));
-    let fit = value.filter(|_| !container).map(|value| fitness(kind, value, nameable));
-    let location = matches!(fit, Some(Ok(()))).then(|| TokenLocation { part, at: pointer.clone(), then: Vec::new() });
-    TreeRow {
-        row,
-        depth: place.depth,
-        key: key.map(|key| shown_key(&key, masking)),
-        index: if member.named() { None } else { ordinal },
-        kind,
-        expandable: container && size > 0,
-        expanded: place.opened.is_some(),
-        preview: shown,
-        masked,
-        folded,
-        size,
-        badge: value.filter(|_| kind == ValueKind::String).and_then(|value| badge(value, now)),
-        pointer: if nameable && part == LocationIn::Json { pointer } else { String::new() },
-        matched,
-        location,
-        opens: None,
-        refusal: fit.and_then(Result::err).map(str::to_owned),
-        change: None,
-    }
+/// All that rows are drawn from.
+pub(super) struct Drawing<'a> {
+    pub sources: &'a Sources,
+    pub masking: &'a Masking,
+    pub search: &'a Search,
+    pub long: &'a LongValues,
+    pub changes: &'a [(u32, RowChange)],
+    pub now: Timestamp,
 }
 
-/// Draws a line of a body that is not a tree.
-pub(super) fn line(line: &str, number: u32, masking: &Masking, search: &Search, now: Timestamp) -> TreeRow {
-    let masked = masking.hides(None, line);
-    let (shown, folded) = draw_value(line, masked, masking);
-    let fit = fitness(ValueKind::Text, line, true);
-    let location = fit.is_ok().then(|| TokenLocation {
-        part: LocationIn::Text,
-        at: String::new(),
-        then: vec![LocationStep::Line { number: number + 1 }],
-    });
-    TreeRow {
-        row: number,
-        depth: 0,
-        key: None,
-        index: Some(number),
-        kind: ValueKind::Text,
-        expandable: false,
-        expanded: false,
-        preview: shown,
-        masked,
-        folded,
-        size: u32::try_from(line.chars().count()).unwrap_or(u32::MAX),
-        badge: badge(line, now),
-        pointer: String::new(),
-        matched: !masked && search.matches(line),
-        location,
-        opens: None,
-        refusal: fit.err().map(str::to_owned),
-        change: None,
+impl Drawing<'_> {
+    /// Draws the value that `way` leads to.
+    pub fn row(&self, place: &Place, row: u32, way: &Way) -> Option<TreeRow> {
+        let source = self.sources.get(place.source)?;
+        let member = place.member;
+        let name = source.name(member);
+        let ordinal = place.parent.map(|(_, ordinal)| ordinal);
+        // A name may be a secret, too; then the way to it can't cross to a page either.
+        let nameable = !way.any(|text| self.masking.knows(text));
+        let container = source.is_container(member.value);
+        let drawn = TreeRow {
+            row,
+            depth: place.depth,
+            index: if name.is_some() { None } else { ordinal },
+            key: name.as_deref().map(|name| shown_key(name, self.masking)),
+            kind: source.kind(member.value),
+            expandable: false,
+            expanded: place.opened.is_some(),
+            preview: String::new(),
+            masked: false,
+            folded: false,
+            size: 0,
+            badge: None,
+            matched: self.search.matches_name(name.as_deref(), self.masking),
+            pointer: way.pointer().filter(|_| nameable).unwrap_or_default().to_owned(),
+            location: None,
+            opens: None,
+            refusal: None,
+            change: self.change(place),
+        };
+        if container {
+            let size = source.count(member.value);
+            return Some(TreeRow { size, expandable: size > 0, ..drawn });
+        }
+        Some(self.single(source, place, way, nameable, name.as_deref(), drawn))
     }
-}
 
-/// Whether a single value can be a token (T4), and why not.
-fn fitness(kind: ValueKind, value: &str, nameable: bool) -> Result<(), &'static str> {
-    if matches!(kind, ValueKind::Boolean | ValueKind::Null) {
-        return Err("Only a text or a number can be a token. Choose another value.");
+    fn change(&self, place: &Place) -> Option<RowChange> {
+        let marked = self.changes.binary_search_by_key(&place.member.start, |(start, _)| *start).ok()?;
+        (place.source == OUTER).then(|| self.changes[marked].1)
     }
-    if value.trim().is_empty() {
-        return Err("This text is empty, so it can't be a token. Choose another value.");
+
+    fn single(
+        &self,
+        source: Source<'_>,
+        place: &Place,
+        way: &Way,
+        nameable: bool,
+        name: Option<&str>,
+        drawn: TreeRow,
+    ) -> TreeRow {
+        let value = place.member.value;
+        let replaced = self.sources.holds_replaced();
+        let facts = self.long.facts(self.sources, (place.source, value), name, self.masking, replaced);
+        let opens = facts.opens.filter(|_| self.sources.may_open(place.source));
+        let refusal = self.refusal(way, nameable, &facts, opens);
+        TreeRow {
+            expandable: opens.is_some(),
+            preview: facts.preview.clone(),
+            masked: facts.masked,
+            folded: facts.folded,
+            size: facts.characters,
+            badge: self.badge(source, value, &facts),
+            matched: drawn.matched || (!facts.masked && self.search.finds(source, place)),
+            location: refusal.is_none().then(|| way.location()),
+            opens,
+            refusal,
+            ..drawn
+        }
     }
-    if value.contains(|character: char| character.is_ascii_control() && character != '\t') {
-        return Err(
-            "This text holds a line break or another control character, so it can't be sent in a header. Choose another value.",
+
+    fn badge(&self, source: Source<'_>, value: u32, facts: &Facts) -> Option<String> {
+        let badge = match facts.opens {
+            Some(Opens::Jwt) => jwt::badge(&source.scalar(value), self.now),
+            _ => facts.badge.map(str::to_owned),
+        };
+        let attributes = if let Source::Fields(fields) = source { fields.attributes(value) } else { None };
+        let attributes = attributes.filter(|attributes| !self.masking.knows(attributes));
+        match (badge, attributes) {
+            (Some(badge), Some(attributes)) => Some(format!("{badge} · {attributes}")),
+            (badge, attributes) => badge.or_else(|| attributes.map(str::to_owned)),
+        }
+    }
+
+    /// Why a single value can't be chosen, and what to do instead.
+    fn refusal(&self, way: &Way, nameable: bool, facts: &Facts, opens: Option<Opens>) -> Option<String> {
+        let unfit = match facts.unfit {
+            Some(Unfit::Literal) => Some("Only a text or a number can be a token. Choose another value."),
+            Some(Unfit::Empty) => Some("This text is empty, so it can't be a token. Choose another value."),
+            Some(Unfit::Control) if opens.is_some() => Some(
+                "This text holds a line break or another control character, so it can't be sent in a header. Open it and choose what is inside.",
+            ),
+            Some(Unfit::Control) => Some(
+                "This text holds a line break or another control character, so it can't be sent in a header. Choose another value.",
+            ),
+            Some(Unfit::Replaced) => Some(
+                "Some bytes of this text could not be read, so it is not what the server sent. Choose another value, or ask the endpoint's owner to send valid text.",
+            ),
+            None => None,
+        };
+        let broken = self.sources.is_broken().then_some(
+            "The response is not valid JSON as a whole, so a value can't be found in it reliably. Choose a capture from the text instead.",
         );
+        if let Some(refusal) = unfit.or(broken) {
+            return Some(refusal.to_owned());
+        }
+        if !nameable {
+            let refusal = "The way to this value holds a secret, so it can't be kept as a location. Choose another value.";
+            return Some(refusal.to_owned());
+        }
+        way.blocked().map(|blocked| self.blocked(blocked))
     }
-    if !nameable {
-        return Err("The way to this value holds a secret, so it can't be kept as a location. Choose another value.");
-    }
-    Ok(())
-}
 
-/// `true`, `false` and `null` tell nothing.
-pub(super) fn is_maskable(kind: ValueKind) -> bool {
-    matches!(kind, ValueKind::String | ValueKind::Number | ValueKind::Text)
-}
-
-fn draw_value(value: &str, masked: bool, masking: &Masking) -> (String, bool) {
-    if masked { (masking.masked(value), false) } else { preview(value) }
-}
-
-fn badge(value: &str, now: Timestamp) -> Option<String> {
-    if let Some(badge) = jwt::badge(value, now) {
-        return Some(badge);
+    fn blocked(&self, blocked: &Blocked) -> String {
+        match blocked {
+            Blocked::Repeated(name) => format!(
+                "The name “{}” stands more than once in its object, so no location leads to this value alone. Choose a value whose names stand once, or a capture from the text.",
+                shown_key(name, self.masking)
+            ),
+            Blocked::NotFirst => "An earlier field has the same name, and the first one counts. Choose that one.".to_owned(),
+            Blocked::NotLast => "A later cookie has the same name, and the last one counts. Choose that one.".to_owned(),
+            Blocked::Nameless => "This field has no name to find it by. Choose another value.".to_owned(),
+        }
     }
-    if is_datetime(value) {
-        return Some("datetime".to_owned());
-    }
-    let address = ["https://", "http://"].iter().any(|scheme| value.starts_with(scheme)) && value.len() <= 2048;
-    (address && url::Url::parse(value).is_ok()).then(|| "URL".to_owned())
 }
 
 /// Whether a string is an ISO 8601 date or date and time, with or without an offset (E12).

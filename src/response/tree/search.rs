@@ -2,10 +2,12 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::draw::is_maskable;
-use crate::response::document::Document;
-use crate::response::json::{Event, Json, Walk};
+use super::facts::LONG;
+use super::opened::Place;
+use super::sources::{OUTER, Sources};
 use crate::response::masking::Masking;
+use crate::response::row::ValueKind;
+use crate::response::source::{Met, Source, SourceWalk};
 
 /// So many matches are kept to be visited; the others are counted.
 const MOST_KEPT: usize = 1_000_000;
@@ -27,43 +29,46 @@ enum Query {
 }
 
 impl Search {
-    /// Searches a whole document; an empty query is no search.
-    pub fn run(query: &str, document: &Document, masking: &Masking) -> Self {
+    /// Searches the whole of a view's own text; an empty query is no search.
+    pub fn run(query: &str, sources: &Sources, masking: &Masking) -> Self {
         let mut search = Self { query: Query::new(query), ..Self::default() };
-        if search.query.is_none() {
-            return search;
-        }
-        if let Some(json) = document.json() {
-            search.run_tree(json, masking);
-        } else if let Some((text, _)) = document.lines() {
-            for (number, line) in (0..).zip(text.lines()) {
-                if search.matches(line) && !masking.hides(None, line) {
-                    search.keep(number);
-                }
-            }
+        if search.query.is_some()
+            && let Some(source) = sources.outer()
+        {
+            search.run_tree(source, masking);
         }
         search
     }
 
-    fn run_tree(&mut self, json: &Json, masking: &Masking) {
-        let mut walk = Walk::new(json);
-        while let Some(event) = walk.step() {
-            let (member, scalar) = match event {
-                Event::Enter(member) => (member, false),
-                Event::Scalar(member) => (member, true),
-                Event::Leave => continue,
+    fn run_tree(&mut self, source: Source<'_>, masking: &Masking) {
+        for met in SourceWalk::new(source) {
+            let (member, scalar) = match met {
+                Met::Enter(member) => (member, false),
+                Met::Scalar(member) => (member, true),
+                Met::Leave => continue,
             };
-            let key = json.key(member);
-            let found = self.matches_name(key.as_deref(), masking)
+            let name = source.name(member);
+            let found = self.matches_name(name.as_deref(), masking)
                 || (scalar && {
-                    let value = json.scalar(member.value);
+                    let value = source.scalar(member.value);
                     // Whether it is masked is asked last, being the dearer question.
-                    self.matches(&value) && !(is_maskable(json.kind(member.value)) && masking.hides(key.as_deref(), &value))
+                    self.matches(&value) && !(is_maskable(source.kind(member.value)) && masking.hides(name.as_deref(), &value))
                 });
             if found {
                 self.keep(member.start);
             }
         }
+    }
+
+    /// Whether a single value holds what is searched for. A long one of the view's own text is looked up among the matches.
+    pub fn finds(&self, source: Source<'_>, place: &Place) -> bool {
+        if self.query.is_none() {
+            return false;
+        }
+        if place.source == OUTER && source.length(place.member.value) > LONG {
+            return self.matches.binary_search(&place.member.start).is_ok();
+        }
+        self.matches(&source.scalar(place.member.value))
     }
 
     fn keep(&mut self, place: u32) {
@@ -120,4 +125,9 @@ impl Query {
         }
         Some(Self::Other(query.to_lowercase()))
     }
+}
+
+/// `true`, `false` and `null` tell nothing.
+fn is_maskable(kind: ValueKind) -> bool {
+    !matches!(kind, ValueKind::Boolean | ValueKind::Null)
 }
