@@ -13,6 +13,8 @@ mod traces;
 mod backups;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/lifetimes.rs"]
+mod lifetimes;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/runs.rs"]

@@ -170,6 +170,44 @@ fn e6_two_programs_share_one_failure_word_for_word() {
 }
 
 #[test]
+fn e6_two_programs_that_find_an_expiring_value_share_one_login() {
+    let scene = Scene::new();
+    let mut token = scene.token("/login");
+    // Half of the value's life counts at most.
+    token["refresh_before_seconds"] = json!(86_400);
+    let says = |seconds: u32| {
+        move |received: &Received, issuer: &Issuer| match received.path.as_str() {
+            "/login" => Answer::json(200, &json!({"data": {"access_token": issuer.issue()}, "expires_in": seconds})),
+            _ => issuer.api(received),
+        }
+    };
+    scene.answers(says(2));
+    scene.desk.add_replacing(&token).succeeded();
+    let shown = scene.desk.run(["token", "show", TOKEN, "--json"]).succeeded().json();
+    let expires_at: jiff::Timestamp = shown["expires_at"].as_str().unwrap().parse().unwrap();
+    scene.runtime.block_on(support::until("half of the value's life to pass", || {
+        jiff::Timestamp::now().as_millisecond() >= expires_at.as_millisecond() - 1000
+    }));
+    let (logins, gate) = (scene.logins(), Gate::closed());
+    let held = gate.clone();
+    scene.answers(move |received, issuer| match received.path.as_str() {
+        "/login" => issuer.logged_in().held(&held),
+        _ => issuer.api(received),
+    });
+    let crowd = CROWD.to_string();
+    let arguments = ["run", CONNECTOR, "--repeat", &crowd, "--concurrency", &crowd, "--json"];
+    let programs = [scene.start(&arguments), scene.start(&arguments)];
+    scene.arrived("/login", logins + 1);
+    gate.open();
+    for program in programs {
+        let summary = program.ended().succeeded().json();
+        assert_eq!((&summary["runs"], &summary["failed"]), (&json!(CROWD), &json!(0)), "{summary}");
+    }
+    assert_eq!(scene.logins() - logins, 1, "one login for both programs");
+    assert_eq!(scene.server.count("/orders"), 2 * CROWD, "nobody meets a 401");
+}
+
+#[test]
 fn e6_a_program_that_is_killed_frees_its_flight() {
     let scene = Scene::new();
     scene.issuer.expire();

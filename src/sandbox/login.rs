@@ -26,6 +26,8 @@ pub const DEMO_PASSWORD: &str = "demo-password";
 pub const DEMO_CLIENT_ID: &str = "demo-client";
 /// The client secret that `POST /oauth/token` takes.
 pub const DEMO_CLIENT_SECRET: &str = "demo-client-secret";
+/// The object in which the token stands once it has moved.
+const MOVED_TO: &str = "credentials";
 /// The scopes that `POST /oauth/token` grants.
 const SCOPES: [&str; 2] = ["orders:read", "refunds:write"];
 
@@ -57,10 +59,9 @@ pub(super) async fn login(
 /// choosing its place in a tree is worth something.
 fn session(shared: &Shared) -> Result<Answer, getrandom::Error> {
     let now = Timestamp::now();
-    let (issued, lifetime, without_token) = shared.with_tokens(|tokens, switches| {
-        let lifetime = switches.token_lifetime_seconds;
-        (tokens.issue(DEMO_USER, now, lifetime), lifetime, switches.login_without_token)
-    });
+    let (issued, switches) = shared
+        .with_tokens(|tokens, switches| (tokens.issue(DEMO_USER, now, switches.token_lifetime_seconds), switches.clone()));
+    let (lifetime, without_token) = (switches.token_lifetime_seconds, switches.login_without_token);
     let session_id = Uuid::new_v4().to_string();
     let mut session = json!({
         "access_token": issued?,
@@ -71,9 +72,9 @@ fn session(shared: &Shared) -> Result<Answer, getrandom::Error> {
     if without_token {
         session = json!({ "expires_in": lifetime, "token_type": "Bearer" });
     }
-    let body = json!({
+    let place = if switches.login_moves_token { MOVED_TO } else { "session" };
+    let mut body = json!({
         "data": {
-            "session": session,
             "user": {
                 "id": 4711,
                 "username": DEMO_USER,
@@ -95,7 +96,12 @@ fn session(shared: &Shared) -> Result<Answer, getrandom::Error> {
             "region": "eu-west-1",
         },
     });
-    let note = if without_token { "logged in, token left out" } else { "logged in" };
+    body["data"][place] = session;
+    let note = match (without_token, switches.login_moves_token) {
+        (true, _) => "logged in, token left out",
+        (false, true) => "logged in, token in another place",
+        (false, false) => "logged in",
+    };
     let answer = Answer::new(StatusCode::OK, note, body);
     // A UUID is always a header value.
     Ok(match HeaderValue::from_str(&session_id) {
@@ -152,6 +158,9 @@ pub(super) async fn oauth_token(
     if !switches.login_without_token {
         answer["access_token"] = Value::from(access_token);
         note = "token issued";
+    }
+    if switches.login_moves_token {
+        answer = json!({ MOVED_TO: answer });
     }
     Answer::new(StatusCode::OK, note, answer).header(header::PRAGMA, HeaderValue::from_static("no-cache"))
 }

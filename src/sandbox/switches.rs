@@ -13,6 +13,8 @@ pub struct Switches {
     pub login_slow: bool,
     /// The login endpoints answer 200 without a token.
     pub login_without_token: bool,
+    /// The login endpoints answer the token in another place than they used to.
+    pub login_moves_token: bool,
     /// The API answers 200 with "access denied" to a token that it does not know (E8).
     pub api_access_denied: bool,
     /// The API answers 503.
@@ -28,6 +30,7 @@ impl Default for Switches {
             login_down: false,
             login_slow: false,
             login_without_token: false,
+            login_moves_token: false,
             api_access_denied: false,
             api_down: false,
             api_slow: false,

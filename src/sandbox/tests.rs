@@ -220,6 +220,21 @@ async fn sandbox_login_without_token_answers_200() {
 }
 
 #[tokio::test]
+async fn sandbox_login_moves_token_to_another_place_where_it_is_as_good() {
+    let (sandbox, client) = started().await;
+    sandbox.set_switches(Switches { login_moves_token: true, ..Switches::default() });
+    let body: Value = login(&sandbox, &client).await.json().await.unwrap();
+    assert_eq!(body["data"]["session"], Value::Null);
+    assert_eq!(body["data"]["credentials"]["expires_in"], 900);
+    let token = body["data"]["credentials"]["access_token"].as_str().unwrap();
+    assert_eq!(order(&sandbox, &client, token).await.status(), 200);
+    let form = "grant_type=client_credentials&client_id=demo-client&client_secret=demo-client-secret";
+    let (status, body) = oauth(&sandbox, &client, form).await;
+    assert_eq!((status.as_u16(), body.get("access_token")), (200, None));
+    assert!(body["credentials"]["access_token"].is_string());
+}
+
+#[tokio::test]
 async fn sandbox_api_access_denied_answers_200_without_the_order() {
     let (sandbox, client) = started().await;
     let token = logged_in(&sandbox, &client).await;

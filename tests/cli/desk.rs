@@ -137,6 +137,12 @@ impl Desk {
         self.run([Path::new("token"), Path::new("add"), &file, Path::new("--json")])
     }
 
+    /// Adds it in place of the one of its name.
+    pub fn add_replacing(&self, content: &Value) -> Ran {
+        let file = self.file("token.json", content);
+        self.run([Path::new("token"), Path::new("add"), &file, Path::new("--replace"), Path::new("--json")])
+    }
+
     pub fn add_connector(&self, content: &Value) -> Ran {
         let file = self.file("connector.json", content);
         self.run([Path::new("connector"), Path::new("add"), &file, Path::new("--json")])

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use latchkey::token::{TokenDraft, TokenDraftKind};
-use latchkey::workspace::{Problem, ProblemCode, SecretRef, TokenDetail, Workspace};
+use latchkey::workspace::{Moved, Problem, ProblemCode, SecretRef, TokenDetail, Workspace};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ use crate::token_view;
 pub async fn carry_out(command: TokenCommand, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
     match command {
         TokenCommand::Add(arguments) => add(arguments, folder, output).await?,
-        TokenCommand::List => token_view::list(&open(folder).await?.tokens().list().await?, output)?,
+        TokenCommand::List => token_view::list(open(folder).await?.tokens().details().await?, output)?,
         TokenCommand::Show(of) => {
             let (workspace, id) = named(folder, &of.name).await?;
             token_view::show(workspace.tokens().get(&id).await?, output)?;
@@ -35,6 +35,9 @@ pub async fn carry_out(command: TokenCommand, folder: Option<PathBuf>, output: &
             let stopping = Stopping::listen()?;
             let refreshed = workspace.tokens().refresh_until(&id, stopping.asked()).await;
             stopping.until_logins_landed(&workspace, output).await;
+            if let Err(problem) = &refreshed {
+                show_where_it_went(&workspace, &id, problem, output).await?;
+            }
             done("Refreshed", refreshed?, output)?;
         }
         TokenCommand::Forget(of) => {
@@ -54,6 +57,16 @@ pub async fn carry_out(command: TokenCommand, folder: Option<PathBuf>, output: &
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// After a refresh that failed: when the login answered without the token, what changed. The error itself follows on
+/// standard error, and is all that there is as JSON.
+async fn show_where_it_went(workspace: &Workspace, id: &str, problem: &Problem, output: &Output) -> Result<(), Failure> {
+    // A token that is gone has been refused already.
+    let moved = workspace.tokens().get(id).await.ok().and_then(|detail| detail.moved);
+    // An earlier answer has nothing to do with what went wrong now.
+    let of_this_refresh = |moved: &Moved| !output.is_json() && problem.message.contains(&moved.sentence);
+    moved.filter(of_this_refresh).map_or(Ok(()), |moved| token_view::show_moved(&moved, output))
 }
 
 async fn named(folder: Option<PathBuf>, name: &str) -> Result<(Workspace, String), Failure> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey::response::{BodyFormat, BodySummary, Suggestion, TreeRow, ValueKind};
+use latchkey::response::{BodyFormat, BodySummary, Lifetime, Suggestion, TreeRow, ValueKind};
 use latchkey::token::{FieldDraft, RequestDraft, TokenDraftKind, TokenLocation, check_location};
 use latchkey::workspace::{FieldView, LocatedView, Problem, ProblemCode, RequestView, TestHandle, TestReport, Workspace};
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::open::open;
 use crate::output::{Look, Output};
 use crate::stop::StopSignal;
 use crate::token_file::{in_the_file, read_token};
+use crate::token_view::show_place;
 
 /// So many fields of a response are listed by kind and size.
 const MOST_FIELDS: u32 = 200;
@@ -49,6 +50,8 @@ pub struct Tested {
     body: BodySummary,
     fields: Vec<Field>,
     suggestions: Vec<Suggestion>,
+    /// Where the value of the saved token probably went, when its location yields nothing.
+    moved_to: Vec<Suggestion>,
     advice: Option<String>,
     located: Option<Located>,
 }
@@ -60,6 +63,8 @@ struct Located {
     header_preview: String,
     characters: u32,
     expires_in_seconds: Option<i32>,
+    note: Option<String>,
+    lifetime: Option<Lifetime>,
 }
 
 impl From<LocatedView> for Located {
@@ -69,6 +74,8 @@ impl From<LocatedView> for Located {
             header_preview: located.header_preview,
             characters: located.characters,
             expires_in_seconds: located.jwt.and_then(|jwt| jwt.expires_in_seconds),
+            note: located.note,
+            lifetime: located.lifetime,
         }
     }
 }
@@ -135,6 +142,7 @@ pub async fn send(workspace: &Workspace, subject: &Subject) -> Result<Tested, Fa
         body: report.body,
         fields,
         suggestions: report.suggestions,
+        moved_to: report.moved_to,
         advice: report.advice,
         located: None,
     })
@@ -190,7 +198,10 @@ pub fn show(tested: &Tested, output: &Output) -> Result<(), Failure> {
     show_fields(&tested.fields, output)?;
     match &tested.located {
         Some(located) => show_located(located, output)?,
-        None => show_suggestions(&tested.suggestions, output)?,
+        None if !tested.moved_to.is_empty() => {
+            show_places("Where the token probably went:", &tested.moved_to, output)?;
+        }
+        None => show_places("Likely tokens:", &tested.suggestions, output)?,
     }
     tested.advice.as_deref().map_or(Ok(()), |advice| output.line(advice))
 }
@@ -233,20 +244,23 @@ fn show_located(located: &Located, output: &Output) -> Result<(), Failure> {
     let size = format!("  ({} characters)", located.characters);
     output.pieces(&[(Look::Good, "Token: "), (Look::Plain, &located.header_preview), (Look::Quiet, &size)])?;
     match located.expires_in_seconds {
-        Some(seconds @ 0..) => output.line(&format!("  a JWT that expires in {seconds} seconds")),
-        Some(_) => output.line("  a JWT that has expired already"),
-        None => Ok(()),
+        Some(seconds @ 0..) => output.line(&format!("  a JWT that expires in {seconds} seconds"))?,
+        Some(_) => output.line("  a JWT that has expired already")?,
+        None => {}
     }
+    if let Some(lifetime) = &located.lifetime {
+        output.line(&format!("  it lives {} s ({})", lifetime.seconds, lifetime.from))?;
+        let margin = lifetime.suggested_margin_seconds;
+        output.pieces(&[(Look::Quiet, &format!("  to refresh it before that: \"refresh_before_seconds\": {margin}"))])?;
+    }
+    located.note.as_deref().map_or(Ok(()), |note| output.line(&format!("  {note}")))
 }
 
-fn show_suggestions(suggestions: &[Suggestion], output: &Output) -> Result<(), Failure> {
-    if !suggestions.is_empty() {
-        output.pieces(&[(Look::Strong, "Likely tokens:")])?;
+fn show_places(heading: &str, places: &[Suggestion], output: &Output) -> Result<(), Failure> {
+    if !places.is_empty() {
+        output.pieces(&[(Look::Strong, heading)])?;
     }
-    suggestions.iter().try_for_each(|suggestion| {
-        output.pieces(&[(Look::Plain, &format!("  {}  ", suggestion.label)), (Look::Quiet, &suggestion.reason)])?;
-        output.line(&format!("    \"location\": {}", serde_json::json!(suggestion.location)))
-    })
+    places.iter().try_for_each(|place| show_place(place, output))
 }
 
 /// A saved token of this name, else a file.

@@ -1,15 +1,18 @@
 //! A token as it is printed: the fields of a token file, secrets masked, and what is known of its value (T8).
 
+use latchkey::response::{ShapeChange, ShapeLine, Suggestion};
 use latchkey::token::{TokenLocation, TokenType};
-use latchkey::workspace::{FieldView, LastTest, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
+use latchkey::workspace::{FieldView, LastTest, Moved, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Look, Output};
 
 /// What stands in place of a secret.
 const MASKED: &str = "****";
+/// So many lines of a changed shape are shown to people.
+const SHOWN_LINES: usize = 12;
 
 /// A token.
 #[derive(Serialize)]
@@ -27,13 +30,29 @@ pub struct TokenObject {
     request: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<TokenLocation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_before_seconds: Option<u32>,
     header_preview: String,
     has_value: bool,
     generation: u32,
     last_refreshed_at: Option<String>,
+    expires_at: Option<String>,
+    lifetime_from: Option<String>,
     last_change: Option<ValueChange>,
     last_test: Option<LastTest>,
     used_by: Vec<NamedRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved: Option<Moved>,
+}
+
+/// A line of the list.
+#[derive(Serialize)]
+struct ListedToken {
+    #[serde(flatten)]
+    summary: TokenSummary,
+    refresh_before_seconds: Option<u32>,
+    expires_at: Option<String>,
+    lifetime_from: Option<String>,
 }
 
 impl From<TokenDetail> for TokenObject {
@@ -50,13 +69,17 @@ impl From<TokenDetail> for TokenObject {
             domain: summary.domain,
             request: detail.request.as_ref().map(request),
             location: detail.location,
+            refresh_before_seconds: detail.refresh_before_seconds,
             header_preview: summary.header_preview,
             has_value: summary.has_value,
             generation: summary.generation,
             last_refreshed_at: summary.last_refreshed_at,
+            expires_at: detail.expires_at,
+            lifetime_from: detail.lifetime_from,
             last_change: summary.last_change,
             last_test: summary.last_test,
             used_by: summary.used_by,
+            moved: detail.moved,
         }
     }
 }
@@ -109,20 +132,67 @@ pub fn show(detail: TokenDetail, output: &Output) -> Result<(), Failure> {
     if let Some(location) = &detail.location {
         pairs.push(("location", json!(location).to_string()));
     }
+    if let Some(seconds) = detail.refresh_before_seconds {
+        pairs.push(("refreshed", format!("{seconds} s before it expires")));
+    }
+    if let (Some(at), Some(from)) = (&detail.expires_at, &detail.lifetime_from) {
+        pairs.push(("expires", format!("{at} ({from})")));
+    }
     if let Some(test) = &summary.last_test {
         let status = test.http_status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let usable = if test.ok { "" } else { ", no usable token value" };
         pairs.push(("last test", format!("{status}{usable} at {}", test.at)));
     }
     pairs.push(("used by", names(&summary.used_by)));
-    output.pairs(&pairs)
+    output.pairs(&pairs)?;
+    detail.moved.as_ref().map_or(Ok(()), |moved| show_moved(moved, output))
+}
+
+/// Prints that the login answers in another shape, what changed, and where the value probably went.
+///
+/// # Errors
+/// When it can't be printed.
+pub fn show_moved(moved: &Moved, output: &Output) -> Result<(), Failure> {
+    output.pieces(&[(Look::Bad, "The login answers in another shape"), (Look::Quiet, &format!(" since {}", moved.at))])?;
+    output.line(&format!("  {}", moved.sentence))?;
+    let gone = moved.saved_shape.iter().filter(|line| line.change == ShapeChange::Gone);
+    gone.take(SHOWN_LINES).try_for_each(|line| output.pieces(&[(Look::Bad, &shape_line("-", line))]))?;
+    let new = moved.new_shape.iter().filter(|line| line.change == ShapeChange::New);
+    new.take(SHOWN_LINES).try_for_each(|line| output.pieces(&[(Look::Good, &shape_line("+", line))]))?;
+    if moved.proposals.is_empty() {
+        return output.line("  Nothing in it looks like the token. Test the request to see the answer.");
+    }
+    output.pieces(&[(Look::Strong, "Where it probably went:")])?;
+    moved.proposals.iter().try_for_each(|proposal| show_place(proposal, output))
+}
+
+/// Prints a place that may be the token's, as it is written in a token file.
+///
+/// # Errors
+/// When it can't be printed.
+pub fn show_place(place: &Suggestion, output: &Output) -> Result<(), Failure> {
+    output.pieces(&[(Look::Plain, &format!("  {}  ", place.label)), (Look::Quiet, &place.reason)])?;
+    output.line(&format!("    \"location\": {}", json!(place.location)))
+}
+
+fn shape_line(sign: &str, line: &ShapeLine) -> String {
+    let indent = "  ".repeat(line.depth as usize);
+    let key = line.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+    format!("  {sign} {indent}{key}{}", line.text)
 }
 
 /// Prints all tokens.
 ///
 /// # Errors
 /// When they can't be printed.
-pub fn list(tokens: &[TokenSummary], output: &Output) -> Result<(), Failure> {
+pub fn list(tokens: Vec<TokenDetail>, output: &Output) -> Result<(), Failure> {
+    let listed = |detail: TokenDetail| ListedToken {
+        summary: detail.summary,
+        refresh_before_seconds: detail.refresh_before_seconds,
+        expires_at: detail.expires_at,
+        lifetime_from: detail.lifetime_from,
+    };
+    let tokens: Vec<_> = tokens.into_iter().map(listed).collect();
     if output.is_json() {
         return output.object(&json!({ "type": "list", "data": tokens }));
     }
@@ -131,17 +201,19 @@ pub fn list(tokens: &[TokenSummary], output: &Output) -> Result<(), Failure> {
     }
     let rows: Vec<_> = tokens
         .iter()
-        .map(|token| {
+        .map(|listed| {
+            let token = &listed.summary;
             [
                 token.name.clone(),
                 word(token.token_type),
                 value_state(token),
+                listed.expires_at.clone().unwrap_or_else(|| "-".to_owned()),
                 names(&token.used_by),
                 token.header_preview.clone(),
             ]
         })
         .collect();
-    output.table(["NAME", "TYPE", "VALUE", "USED BY", "HEADER"], &rows)
+    output.table(["NAME", "TYPE", "VALUE", "EXPIRES", "USED BY", "HEADER"], &rows)
 }
 
 fn value_state(token: &TokenSummary) -> String {

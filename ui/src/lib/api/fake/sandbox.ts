@@ -22,6 +22,7 @@ export function fakeSandbox(workspace: FakeWorkspace): Part<Commands> {
       login_down: false,
       login_slow: false,
       login_without_token: false,
+      login_moves_token: false,
       api_access_denied: false,
       api_down: false,
       api_slow: false,
