@@ -175,15 +175,12 @@ fn e6_two_programs_that_find_an_expiring_value_share_one_login() {
     let mut token = scene.token("/login");
     // Half of the value's life counts at most.
     token["refresh_before_seconds"] = json!(86_400);
-    let says = |seconds: u32| {
-        move |received: &Received, issuer: &Issuer| match received.path.as_str() {
-            "/login" => Answer::json(200, &json!({"data": {"access_token": issuer.issue()}, "expires_in": seconds})),
-            _ => issuer.api(received),
-        }
-    };
-    scene.answers(says(2));
     scene.desk.add_replacing(&token).succeeded();
-    let shown = scene.desk.run(["token", "show", TOKEN, "--json"]).succeeded().json();
+    scene.answers(|received, issuer| match received.path.as_str() {
+        "/login" => Answer::json(200, &json!({"data": {"access_token": issuer.issue()}, "expires_in": 2})),
+        _ => issuer.api(received),
+    });
+    let shown = scene.desk.run(["token", "refresh", TOKEN, "--json"]).succeeded().json();
     let expires_at: jiff::Timestamp = shown["expires_at"].as_str().unwrap().parse().unwrap();
     scene.runtime.block_on(support::until("half of the value's life to pass", || {
         jiff::Timestamp::now().as_millisecond() >= expires_at.as_millisecond() - 1000

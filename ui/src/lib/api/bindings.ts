@@ -643,6 +643,16 @@ export type LastTest = {
 	ok: boolean,
 };
 
+/**  How long a token value lives, as the answer says that brought it. */
+export type Lifetime = {
+	/**  From the answer on; at least 1, at most ten years. */
+	seconds: number,
+	/**  Where the answer says so, such as `expires_in beside the value`. */
+	from: string,
+	/**  So many seconds before its end a refresh is proposed: 60, at most a fifth of its life, at least 5. */
+	suggested_margin_seconds: number,
+};
+
 /**  What a location yields in a tested response. */
 export type LocatedView = {
 	/**  The location, normalised: a `JSONPath` has become its pointer. */
@@ -653,6 +663,10 @@ export type LocatedView = {
 	characters: number,
 	/**  The value opened, when it is a JWT. */
 	jwt: JwtView | null,
+	/**  Something worth saying about it, such as that a header came several times. */
+	note: string | null,
+	/**  How long it lives, if the answer says so. */
+	lifetime: Lifetime | null,
 };
 
 /**  The part of a response that a location points into. */
@@ -710,6 +724,20 @@ export type MappedField = {
 
 /**  How a mapped value is kept. */
 export type MappingType = "primitive_mapping" | "context_mapping";
+
+/**  An answer of the login in which nothing usable stood at the token's location. */
+export type Moved = {
+	/**  When it came (RFC 3339). */
+	at: string,
+	/**  What was met at the location. */
+	sentence: string,
+	/**  The shape of the answer that the stored value came from; empty when it is not known. */
+	saved_shape: ShapeLine[],
+	/**  The shape of this one. */
+	new_shape: ShapeLine[],
+	/**  Where the value probably went, the likeliest first. A new test takes one (T3), nothing else does. */
+	proposals: Suggestion[],
+};
 
 /**  Something that is referred to by name. */
 export type NamedRef = {
@@ -978,6 +1006,27 @@ export type SettingView = {
 	help: string,
 };
 
+/**  How a line of a shape stands to the other shape. */
+export type ShapeChange = 
+/**  The same name of the same type stands at the same place in both; lengths may differ. */
+"same" | 
+/**  It stands in the older shape only. */
+"gone" | 
+/**  It stands in the newer shape only. */
+"new";
+
+/**  A line of a shape beside another one. */
+export type ShapeLine = {
+	/**  How far it is indented; the document's own line is 0. */
+	depth: number,
+	/**  The name; `None` for the document's own line. */
+	key: string | null,
+	/**  Type and length, such as `string(40)`. */
+	text: string,
+	/**  Whether the other shape has it too. */
+	change: ShapeChange,
+};
+
 /**  Where the workspace's key may be kept (S1). */
 export type SlotKind = 
 /**  The operating system's keyring. */
@@ -1084,6 +1133,8 @@ export type Switches = {
 	login_slow: boolean,
 	/**  The login endpoints answer 200 without a token. */
 	login_without_token: boolean,
+	/**  The login endpoints answer the token in another place than they used to. */
+	login_moves_token: boolean,
 	/**  The API answers 200 with "access denied" to a token that it does not know (E8). */
 	api_access_denied: boolean,
 	/**  The API answers 503. */
@@ -1118,6 +1169,8 @@ export type TestReport = {
 	body: BodySummary,
 	/**  Likely tokens, the likeliest first. */
 	suggestions: Suggestion[],
+	/**  Where the value probably went, when the saved token's location yields nothing here. */
+	moved_to: Suggestion[],
 	/**  What is wrong with the answer and what to do, when it is not usable. */
 	advice: string | null,
 	/**  How often a redirect was followed. */
@@ -1145,6 +1198,14 @@ export type TokenDetail = {
 	request: RequestView | null,
 	/**  Where the value stands, for an HTTP request token. */
 	location: TokenLocation | null,
+	/**  So many seconds before its end the value is refreshed, if that is known; `None` waits for a 401 (E4). */
+	refresh_before_seconds: number | null,
+	/**  When the stored value expires (RFC 3339), as the answer said that brought it. */
+	expires_at: string | null,
+	/**  Where that answer said so, such as `expires_in beside the value`. */
+	lifetime_from: string | null,
+	/**  The newest answer in which the value was not found, until one is stored again. */
+	moved: Moved | null,
 };
 
 /**  A token to be saved; a new one has no `id`. */
@@ -1175,7 +1236,7 @@ value?: string | null } |
 request: RequestDraft; 
 /**  Where the value stands in the answer; `None` while none is chosen. */
 location?: TokenLocation | null; 
-/**  Refresh this many seconds before expiry; not offered yet, kept as it came. */
+/**  Refresh this many seconds before the value expires, 1 to 30 days; `None` waits for a 401. */
 refresh_before_seconds?: number | null };
 
 /**  A token location: a place in one part of the response, and what to open there (T4). */
@@ -1279,7 +1340,7 @@ export type ValueChange =
 "saved" | 
 /**  Fetched by an execution that had none. */
 "fetched" | 
-/**  Refreshed by an execution after a 401. */
+/**  Refreshed by an execution: after a 401, or before it expired. */
 "refreshed" | 
 /**  *Refresh now*. */
 "refreshed_by_hand" | 
