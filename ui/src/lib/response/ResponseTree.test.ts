@@ -42,7 +42,10 @@ afterEach(() => {
 
 describe('a response tree', () => {
   it('has the roles and levels of a tree', async () => {
-    const { container } = await open(LOGIN, { pickable: true, picked: '/data/access_token' });
+    const { container } = await open(LOGIN, {
+      pickable: true,
+      picked: { in: 'json', at: '/data/access_token' },
+    });
     const row = await screen.findByRole('treeitem', { name: /^access_token:/ });
     expect(row).toHaveAttribute('aria-level', '3');
     expect(row).toHaveAttribute('aria-selected', 'true');
@@ -109,7 +112,10 @@ describe('a response tree', () => {
     const onpick = vi.fn();
     const { user } = await open(LOGIN, { pickable: true, onpick });
     await press(user, 'e', '{Enter}');
-    expect(onpick).toHaveBeenCalledWith('/data/expires_in', expect.objectContaining({ kind: 'number' }));
+    expect(onpick).toHaveBeenCalledWith(
+      { in: 'json', at: '/data/expires_in', then: [] },
+      expect.objectContaining({ kind: 'number' }),
+    );
     onpick.mockClear();
     await press(user, '{Home}', '{Enter}');
     expect(onpick).not.toHaveBeenCalled();

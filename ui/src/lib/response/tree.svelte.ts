@@ -3,7 +3,7 @@
  * searched. Whatever changes the rows waits its turn, and its rows are swapped in at once, so that a row
  * number always means the row that is seen.
  */
-import { backend, problemOf, type Problem, type TreeRow } from '$lib/api';
+import { backend, problemOf, type Problem, type TokenLocation, type TreeRow } from '$lib/api';
 import { REVEAL_MILLISECONDS } from '$lib/shared/reveal.svelte';
 
 const PAGE = 200;
@@ -37,10 +37,10 @@ export class TreeState {
 
   constructor(readonly responseId: string) {}
 
-  /** Loads the first rows, and opens the way to a pointer if one is given. */
-  start(pointer?: string): Promise<void> {
+  /** Loads the first rows, and opens the way to a location if one is given. */
+  start(location: TokenLocation | null = null): Promise<void> {
     return this.change(async () => {
-      const row = pointer ? await backend.responseRevealPointer(this.responseId, pointer) : null;
+      const row = location ? await backend.responseReveal(this.responseId, location) : null;
       if (row !== null) this.visible = { from: row, to: row + 1 };
       await this.renew();
       this.loading = false;
@@ -83,8 +83,7 @@ export class TreeState {
   expandAll(expanded: boolean): Promise<void> {
     return this.change(async () => {
       const pointer = this.activeRow?.pointer;
-      const { note } = await backend.responseExpandAll(this.responseId, expanded);
-      this.note = note ?? '';
+      await backend.responseExpandAll(this.responseId, expanded);
       const row = expanded && pointer ? await backend.responseRevealPointer(this.responseId, pointer) : 0;
       await this.renew();
       this.moveTo(row ?? 0);
@@ -113,7 +112,12 @@ export class TreeState {
   search(query: string): Promise<void> {
     this.query = query;
     return this.change(async () => {
-      const report = await backend.responseSearch(this.responseId, query);
+      const report = await backend.responseSearch(
+        this.responseId,
+        { text: query, regex: false, case_sensitive: false },
+        '',
+        () => undefined,
+      );
       this.matches = query === '' ? null : report.matches;
       await this.renew();
       if (report.first_row !== null) this.moveTo(report.first_row);

@@ -1,5 +1,5 @@
 /** Response trees in memory: the same rows as the engine's, made from a JSON value that is flattened when asked. */
-import type { ExpandReport, PathForm, TreeRow, ValueKind } from '../bindings';
+import type { SearchReport, TreeRow, ValueKind } from '../bindings';
 import { refuse, type FakeWorkspace, type Part } from './parts';
 
 const PREVIEW_CHARACTERS = 120;
@@ -52,12 +52,12 @@ class FakeTree {
     return this.places.length;
   }
 
-  expandAll(expanded: boolean): ExpandReport {
+  expandAll(expanded: boolean): number {
     this.opened = new Set(['']);
     if (expanded)
       for (const place of this.everything()) if (children(place).length > 0) this.opened.add(place.pointer);
     this.flat = null;
-    return { total: this.places.length, note: null };
+    return this.places.length;
   }
 
   parent(row: number): number | null {
@@ -74,9 +74,9 @@ class FakeTree {
     return found >= 0 ? found : null;
   }
 
-  search(query: string): { matches: number; first_row: number | null } {
+  search(query: string): SearchReport {
     this.query = query.toLowerCase();
-    return { matches: this.matching().length, first_row: this.nextMatch(null, false) };
+    return { matches: this.matching().length, first_row: this.nextMatch(null, false), capped: false };
   }
 
   nextMatch(fromRow: number | null, backwards: boolean): number | null {
@@ -97,42 +97,6 @@ class FakeTree {
     }
     this.flat = null;
     return this.rowOf(pointer);
-  }
-
-  /** The row of an element of the array at or around a row. */
-  goTo(row: number, index: number): number {
-    const { pointer } = this.place(row);
-    const around = [...this.everything()]
-      .filter((place) => Array.isArray(place.value) && `${pointer}/`.startsWith(`${place.pointer}/`))
-      .sort((one, other) => other.depth - one.depth)[0];
-    if (!around) refuse('invalid', 'There is no array here.', 'Choose a row in an array first.', 'index');
-    const found = children(around)[index];
-    if (!found) {
-      const last = children(around).length - 1;
-      refuse(
-        'invalid',
-        `There is no such element; they are numbered from 0 to ${String(last)}.`,
-        'Type a smaller number.',
-        'index',
-      );
-    }
-    return this.reveal(found.pointer) ?? 0;
-  }
-
-  path(row: number, form: PathForm): string {
-    const { pointer } = this.place(row);
-    if (form === 'pointer' || form === 'xpath') return pointer;
-    const steps = pointer
-      .split('/')
-      .slice(1)
-      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const numbered = /^\d+$/;
-    if (form === 'jsonpath')
-      return `$${steps.map((step) => (numbered.test(step) ? `[${step}]` : `['${step}']`)).join('')}`;
-    return steps
-      .map((step) => (numbered.test(step) ? `[${step}]` : `.${step}`))
-      .join('')
-      .replace(/^\./, '');
   }
 
   text(row: number): string {
@@ -174,7 +138,6 @@ class FakeTree {
       ? `${text.length > 20 ? text.slice(0, 6) : ''}••••••••`
       : text.slice(0, PREVIEW_CHARACTERS);
     const folded = !masked && text.length > PREVIEW_CHARACTERS;
-    const refusal = container ? null : refusalOf(value);
     return {
       row,
       depth,
@@ -190,9 +153,12 @@ class FakeTree {
       badge: badgeOf(value),
       pointer,
       matched: this.matches(place),
-      location: refusal === null && !container ? { in: 'json', at: pointer } : null,
+      location:
+        typeof value === 'number' || (typeof value === 'string' && value !== '')
+          ? { in: 'json', at: pointer, then: [] }
+          : null,
       opens: null,
-      refusal,
+      refusal: null,
       change: null,
     };
   }
@@ -232,18 +198,18 @@ export function fakeResponses(workspace: FakeWorkspace): Part<Commands> {
     responseRows: (id, from, count) =>
       ask(id, (tree) => ({ total: tree.places.length, from, rows: tree.rows(from, count) })),
     responseExpand: (id, row, expanded) => ask(id, (tree) => tree.expand(tree.place(row).pointer, expanded)),
-    responseExpandAll: (id, expanded) => ask(id, (tree) => tree.expandAll(expanded)),
+    responseExpandAll: (id, expanded) => ask(id, (tree) => ({ total: tree.expandAll(expanded), note: null })),
     responseParent: (id, row) => ask(id, (tree) => tree.parent(row)),
     responseFindKey: (id, afterRow, prefix) => ask(id, (tree) => tree.findKey(afterRow, prefix)),
-    responseSearch: (id, query) => ask(id, (tree) => tree.search(query)),
+    responseSearch: (id, query) => ask(id, (tree) => tree.search(query.text)),
     responseNextMatch: (id, fromRow, backwards) => ask(id, (tree) => tree.nextMatch(fromRow, backwards)),
-    responseReveal: (id, location) =>
-      ask(id, (tree) => (location.in === 'json' ? tree.reveal(location.at ?? '') : null)),
+    responseReveal: (id, location) => ask(id, (tree) => tree.reveal(location.at ?? '')),
     responseRevealPointer: (id, pointer) => ask(id, (tree) => tree.reveal(pointer)),
-    responseGoTo: (id, row, index) => ask(id, (tree) => tree.goTo(row, index)),
+    responseGoTo: (id, row, index) =>
+      ask(id, (tree) => tree.reveal(`${tree.place(row).pointer}/${String(index)}`) ?? 0),
     responseValue: (id, row) => ask(id, (tree) => tree.text(row)),
     responseCopyValue: (id, row) => ask(id, (tree) => tree.text(row).length),
-    responseCopyPath: (id, row, form) => ask(id, (tree) => tree.path(row, form)),
+    responseCopyPath: (id, row) => ask(id, (tree) => tree.place(row).pointer),
   };
 }
 
@@ -275,13 +241,6 @@ function kindOf(value: unknown): ValueKind {
   if (Array.isArray(value)) return 'array';
   const kind = typeof value;
   return kind === 'object' || kind === 'number' || kind === 'boolean' ? kind : 'string';
-}
-
-function refusalOf(value: unknown): string | null {
-  if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return null;
-  return value === ''
-    ? "This text is empty, so it can't be a token. Choose another value."
-    : 'Only a text or a number can be a token. Choose another value.';
 }
 
 function badgeOf(value: unknown): string | null {
