@@ -1,165 +1,209 @@
-/** Response trees in memory: the same rows as the engine's, made from a JSON value that is flattened when asked. */
-import type { SearchReport, TreeRow, ValueKind } from '../bindings';
-import { refuse, type FakeWorkspace, type Part } from './parts';
+/** Response trees in memory: the same rows as the engine's, from nodes that are flattened when asked. */
+import type {
+  PathForm,
+  RowChange,
+  SearchProgress,
+  SearchQuery,
+  SearchReport,
+  TokenLocation,
+  TreeRow,
+} from '../bindings';
+import { bodyOf, type Marks } from './body';
+import { cancelledRuns } from './executions';
+import { rootOf, type FakeNode } from './nodes';
+import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 
 const PREVIEW_CHARACTERS = 120;
 const MOST_ROWS = 500;
-const SECRET_NAME = /token|secret|password|api_?key|authorization/i;
+const MOST_OPENED = 20_000;
+const SEARCHED_AT_ONCE = 2_000;
+const SECRET_NAME = /token|secret|password|api_?key|authorization|session|cookie/i;
 const SECRET_VALUE = /^(eyJ[\w-]+\.|sk_|ghp_)/;
 
-interface Place {
-  value: unknown;
-  key: string | null;
-  index: number | null;
-  depth: number;
-  pointer: string;
-}
-
 class FakeTree {
-  private opened = new Set<string>();
-  private flat: Place[] | null = null;
-  private query = '';
+  private readonly root: FakeNode;
+  private readonly changes: Record<string, RowChange>;
+  private flat: FakeNode[] | null = null;
+  private matching: FakeNode[] = [];
+  private matched = new Set<FakeNode>();
+  /** The search that counts; a newer one ends it. */
+  private run = '';
 
-  constructor(private readonly root: unknown) {
-    this.opened.add('');
-    for (const child of children({ value: root, key: null, index: null, depth: 0, pointer: '' })) {
-      if (children(child).length <= 20) this.opened.add(child.pointer);
-    }
+  constructor(kept: unknown) {
+    const body = bodyOf(kept);
+    const marks: Marks = body.is === 'json' ? body.marks : {};
+    this.changes = marks.changes ?? {};
+    this.root = rootOf(body);
+    this.root.open = true;
+    if (!this.root.container) return;
+    for (const child of this.root.children) child.open = child.container && child.children.length <= 20;
   }
 
-  get places(): Place[] {
-    this.flat ??= [...this.walk({ value: this.root, key: null, index: null, depth: 0, pointer: '' }, false)];
+  get nodes(): FakeNode[] {
+    if (!this.flat) {
+      this.flat = [];
+      const rest = [this.root];
+      for (let node = rest.pop(); node; node = rest.pop()) {
+        this.flat.push(node);
+        if (!node.open) continue;
+        for (let at = node.children.length - 1; at >= 0; at--) rest.push(node.children[at] as FakeNode);
+      }
+    }
     return this.flat;
   }
 
-  place(row: number): Place {
+  node(row: number): FakeNode {
     return (
-      this.places[row] ??
-      refuse('not_found', 'There is no such row.', 'Close the response and open it again.')
+      this.nodes[row] ?? refuse('not_found', 'There is no such row.', 'Close the response and open it again.')
     );
   }
 
   rows(from: number, count: number): TreeRow[] {
-    return this.places
+    return this.nodes
       .slice(from, from + Math.min(count, MOST_ROWS))
-      .map((place, offset) => this.draw(place, from + offset));
+      .map((node, offset) => this.draw(node, from + offset));
   }
 
-  expand(pointer: string, expanded: boolean): number {
-    if (expanded) this.opened.add(pointer);
-    else this.opened.delete(pointer);
+  expand(row: number, expanded: boolean): number {
+    this.node(row).open = expanded;
     this.flat = null;
-    return this.places.length;
+    return this.nodes.length;
   }
 
-  expandAll(expanded: boolean): number {
-    this.opened = new Set(['']);
-    if (expanded)
-      for (const place of this.everything()) if (children(place).length > 0) this.opened.add(place.pointer);
+  expandAll(expanded: boolean): { total: number; note: string | null } {
+    let opened = 0;
+    let left = 0;
+    for (const node of this.root.all()) {
+      if (!node.container) continue;
+      const open = expanded && opened < MOST_OPENED;
+      if (expanded && !open) left += 1;
+      node.open = open || node === this.root;
+      opened += 1;
+    }
     this.flat = null;
-    return this.places.length;
+    const note = `${left.toLocaleString('en')} containers stay closed: there would be too many rows. Open them one at a time.`;
+    return { total: this.nodes.length, note: left > 0 ? note : null };
   }
 
   parent(row: number): number | null {
-    const { pointer, depth } = this.place(row);
-    if (depth === 0) return null;
-    return this.rowOf(pointer.slice(0, pointer.lastIndexOf('/')));
+    const { parent } = this.node(row);
+    return parent && this.rowOf(parent);
   }
 
   findKey(after: number, prefix: string): number | null {
-    const begins = (place: Place): boolean =>
-      place.key?.toLowerCase().startsWith(prefix.toLowerCase()) ?? false;
-    const next = this.places.findIndex((place, row) => row > after && begins(place));
-    const found = next >= 0 ? next : this.places.findIndex(begins);
+    const begins = ({ key }: FakeNode): boolean =>
+      key?.toLowerCase().startsWith(prefix.toLowerCase()) ?? false;
+    const next = this.nodes.findIndex((node, row) => row > after && begins(node));
+    const found = next >= 0 ? next : this.nodes.findIndex(begins);
     return found >= 0 ? found : null;
   }
 
-  search(query: string): SearchReport {
-    this.query = query.toLowerCase();
-    return { matches: this.matching().length, first_row: this.nextMatch(null, false), capped: false };
+  async search(
+    query: SearchQuery,
+    run: string,
+    tell: (progress: SearchProgress) => void,
+    pause: () => Promise<boolean>,
+  ): Promise<SearchReport> {
+    this.run = run;
+    this.matching = [];
+    this.matched = new Set();
+    const fits = matcher(query);
+    if (!fits) return { matches: 0, first_row: null, capped: false };
+    const all = [...this.root.all()];
+    let first: number | null = null;
+    for (const [at, node] of all.entries()) {
+      if (fits(node.key ?? '') || (!node.container && !isMasked(node) && fits(node.text))) {
+        this.matching.push(node);
+        this.matched.add(node);
+        first ??= this.show(node);
+      }
+      if (at % SEARCHED_AT_ONCE !== SEARCHED_AT_ONCE - 1) continue;
+      tell({ matches: this.matching.length, searched: at / all.length, first_row: first });
+      if ((await pause()) || this.run !== run) break;
+    }
+    return { matches: this.matching.length, first_row: first, capped: false };
   }
 
   nextMatch(fromRow: number | null, backwards: boolean): number | null {
-    const order = [...this.everything()].map((place) => place.pointer);
-    const matches = this.matching().map((place) => order.indexOf(place.pointer));
-    const from =
-      fromRow === null ? (backwards ? order.length : -1) : order.indexOf(this.place(fromRow).pointer);
+    const order = new Map([...this.root.all()].map((node, at) => [node, at]));
+    const from = fromRow === null ? -1 : (order.get(this.node(fromRow)) ?? -1);
+    const place = (node: FakeNode): number => order.get(node) ?? -1;
     const next = backwards
-      ? (matches.findLast((at) => at < from) ?? matches.at(-1))
-      : (matches.find((at) => at > from) ?? matches[0]);
-    return next === undefined ? null : this.reveal(order[next] ?? '');
+      ? (this.matching.findLast((node) => place(node) < from) ?? this.matching.at(-1))
+      : (this.matching.find((node) => place(node) > from) ?? this.matching[0]);
+    return next ? this.show(next) : null;
   }
 
-  reveal(pointer: string): number | null {
-    for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
-      this.opened.add(pointer.slice(0, end));
-      if (end === 0) break;
+  reveal(wanted: (node: FakeNode) => boolean): number | null {
+    const node = find(this.root, wanted);
+    return node ? this.show(node) : null;
+  }
+
+  goTo(row: number, index: number): number {
+    let list: FakeNode | null = this.node(row);
+    while (list && list.kind !== 'array' && list.kind !== 'lines') list = list.parent;
+    if (!list) return refuse('invalid', 'This row stands in no array.', 'Go to a row of an array first.');
+    const element = list.children[index];
+    if (!element) {
+      const last = (list.children.length - 1).toLocaleString('en');
+      return refuse('invalid', `Its elements are 0 to ${last}.`, 'Type a number in that range.', 'index');
     }
-    this.flat = null;
-    return this.rowOf(pointer);
+    return this.show(element) ?? 0;
   }
 
   text(row: number): string {
-    const { value } = this.place(row);
-    return typeof value === 'string' ? value : JSON.stringify(value);
+    const node = this.node(row);
+    return node.container ? JSON.stringify(plain(node)) : node.text;
   }
 
-  private rowOf(pointer: string): number | null {
-    const row = this.places.findIndex((place) => place.pointer === pointer);
+  path(row: number, form: PathForm): string {
+    const node = this.node(row);
+    if ((form === 'xpath') !== (node.xpath !== '')) {
+      refuse('invalid', 'This row has no such path.', 'Choose another form.');
+    }
+    if (form === 'pointer') return node.pointer;
+    return form === 'xpath' ? node.xpath : `${form === 'jsonpath' ? '$' : ''}${steps(node, form)}`;
+  }
+
+  private show(node: FakeNode): number | null {
+    for (let above = node.parent; above; above = above.parent) {
+      if (!above.open) this.flat = null;
+      above.open = true;
+    }
+    return this.rowOf(node);
+  }
+
+  private rowOf(node: FakeNode): number | null {
+    const row = this.nodes.indexOf(node);
     return row >= 0 ? row : null;
   }
 
-  private *everything(): Generator<Place> {
-    yield* this.walk({ value: this.root, key: null, index: null, depth: 0, pointer: '' }, true);
-  }
-
-  private *walk(place: Place, all: boolean): Generator<Place> {
-    yield place;
-    if (all || this.opened.has(place.pointer))
-      for (const child of children(place)) yield* this.walk(child, all);
-  }
-
-  private matching(): Place[] {
-    return this.query === '' ? [] : [...this.everything()].filter((place) => this.matches(place));
-  }
-
-  private matches(place: Place): boolean {
-    if (this.query === '') return false;
-    const shown = isContainer(place.value) || isMasked(place) ? '' : String(place.value);
-    return [place.key ?? '', shown].some((text) => text.toLowerCase().includes(this.query));
-  }
-
-  private draw(place: Place, row: number): TreeRow {
-    const { value, key, index, depth, pointer } = place;
-    const container = isContainer(value);
-    const masked = isMasked(place);
-    const text = container ? '' : String(value);
+  private draw(node: FakeNode, row: number): TreeRow {
+    const masked = isMasked(node);
     const shown = masked
-      ? `${text.length > 20 ? text.slice(0, 6) : ''}••••••••`
-      : text.slice(0, PREVIEW_CHARACTERS);
-    const folded = !masked && text.length > PREVIEW_CHARACTERS;
+      ? `${node.text.length > 20 ? node.text.slice(0, 6) : ''}••••••••`
+      : node.text.slice(0, PREVIEW_CHARACTERS);
+    const folded = !masked && node.text.length > PREVIEW_CHARACTERS;
+    const single = node.kind !== 'number' && node.kind !== 'boolean' && node.kind !== 'null';
     return {
       row,
-      depth,
-      key,
-      index,
-      kind: kindOf(value),
-      expandable: children(place).length > 0,
-      expanded: this.opened.has(pointer),
+      depth: node.depth,
+      key: node.key,
+      index: node.index,
+      kind: node.kind,
+      expandable: node.expandable,
+      expanded: node.open && node.expandable,
       preview: folded ? `${shown}…` : shown,
       masked,
       folded,
-      size: container ? children(place).length : typeof value === 'string' ? value.length : 0,
-      badge: badgeOf(value),
-      pointer,
-      matched: this.matches(place),
-      location:
-        typeof value === 'number' || (typeof value === 'string' && value !== '')
-          ? { in: 'json', at: pointer, then: [] }
-          : null,
-      opens: null,
-      refusal: null,
-      change: null,
+      size: node.container ? node.children.length : single ? node.text.length : 0,
+      badge: badgeOf(node),
+      matched: this.matched.has(node),
+      pointer: node.pointer,
+      location: node.location,
+      opens: node.opens,
+      refusal: node.refusal,
+      change: this.changes[node.pointer] ?? null,
     };
   }
 }
@@ -181,7 +225,7 @@ type Commands =
 
 export function fakeResponses(workspace: FakeWorkspace): Part<Commands> {
   const trees = new Map<string, FakeTree>();
-  const ask = async <T>(id: string, question: (tree: FakeTree) => T): Promise<T> => {
+  const ask = async <T>(id: string, question: (tree: FakeTree) => T): Promise<Awaited<T>> => {
     await workspace.answer(null);
     if (!workspace.bodies.has(id)) {
       refuse(
@@ -192,60 +236,90 @@ export function fakeResponses(workspace: FakeWorkspace): Part<Commands> {
     }
     const tree = trees.get(id) ?? new FakeTree(workspace.bodies.get(id));
     trees.set(id, tree);
-    return question(tree);
+    return await question(tree);
   };
   return {
     responseRows: (id, from, count) =>
-      ask(id, (tree) => ({ total: tree.places.length, from, rows: tree.rows(from, count) })),
-    responseExpand: (id, row, expanded) => ask(id, (tree) => tree.expand(tree.place(row).pointer, expanded)),
-    responseExpandAll: (id, expanded) => ask(id, (tree) => ({ total: tree.expandAll(expanded), note: null })),
+      ask(id, (tree) => ({ total: tree.nodes.length, from, rows: tree.rows(from, count) })),
+    responseExpand: (id, row, expanded) => ask(id, (tree) => tree.expand(row, expanded)),
+    responseExpandAll: (id, expanded) => ask(id, (tree) => tree.expandAll(expanded)),
     responseParent: (id, row) => ask(id, (tree) => tree.parent(row)),
     responseFindKey: (id, afterRow, prefix) => ask(id, (tree) => tree.findKey(afterRow, prefix)),
-    responseSearch: (id, query) => ask(id, (tree) => tree.search(query.text)),
+    responseSearch: (id, query, run, progress) =>
+      ask(id, (tree) =>
+        tree.search(query, run === '' ? newId('search') : run, progress, async () => {
+          await new Promise((resolve) => setTimeout(resolve, workspace.latency));
+          return cancelledRuns(workspace).has(run);
+        }),
+      ),
     responseNextMatch: (id, fromRow, backwards) => ask(id, (tree) => tree.nextMatch(fromRow, backwards)),
-    responseReveal: (id, location) => ask(id, (tree) => tree.reveal(location.at ?? '')),
-    responseRevealPointer: (id, pointer) => ask(id, (tree) => tree.reveal(pointer)),
-    responseGoTo: (id, row, index) =>
-      ask(id, (tree) => tree.reveal(`${tree.place(row).pointer}/${String(index)}`) ?? 0),
+    responseReveal: (id, location) =>
+      ask(id, (tree) => tree.reveal((node) => spelled(node.location) === spelled(location))),
+    responseRevealPointer: (id, pointer) =>
+      ask(id, (tree) => tree.reveal((node) => node.pointer === pointer)),
+    responseGoTo: (id, row, index) => ask(id, (tree) => tree.goTo(row, index)),
     responseValue: (id, row) => ask(id, (tree) => tree.text(row)),
     responseCopyValue: (id, row) => ask(id, (tree) => tree.text(row).length),
-    responseCopyPath: (id, row) => ask(id, (tree) => tree.place(row).pointer),
+    responseCopyPath: (id, row, form) => ask(id, (tree) => tree.path(row, form)),
   };
 }
 
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function matcher({ text, regex, case_sensitive }: SearchQuery): ((text: string) => boolean) | null {
+  if (text === '') return null;
+  if (!regex) {
+    if (case_sensitive) return (found) => found.includes(text);
+    const small = text.toLowerCase();
+    return (found) => found.toLowerCase().includes(small);
+  }
+  try {
+    const pattern = new RegExp(text, case_sensitive ? 'u' : 'iu');
+    return (found) => pattern.test(found);
+  } catch {
+    return refuse(
+      'invalid',
+      `The expression breaks off at character ${String(text.length)}.`,
+      'Correct it there, or turn .* off to search for these characters.',
+      'query',
+    );
+  }
 }
 
-function children(place: Place): Place[] {
-  const { value, depth, pointer } = place;
-  if (!isContainer(value)) return [];
-  const child = (member: unknown, key: string | null, index: number | null): Place => ({
-    value: member,
-    key,
-    index,
-    depth: depth + 1,
-    pointer: `${pointer}/${key === null ? String(index) : key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-  });
-  if (Array.isArray(value)) return value.map((member, index) => child(member, null, index));
-  return Object.entries(value).map(([key, member]) => child(member, key, null));
+/** The first node that is wanted, also inside of single values; what it stands in is opened only when it is found. */
+function find(node: FakeNode, wanted: (node: FakeNode) => boolean): FakeNode | null {
+  if (wanted(node)) return node;
+  for (const child of node.expandable ? node.children : []) {
+    const found = find(child, wanted);
+    if (found) return found;
+  }
+  return null;
 }
 
-function isMasked({ value, key }: Place): boolean {
-  if (typeof value !== 'string') return false;
-  return SECRET_VALUE.test(value) || (SECRET_NAME.test(key ?? '') && !/_type$/.test(key ?? ''));
+function spelled(location: TokenLocation | null): string {
+  return location ? JSON.stringify([location.in, location.at ?? '', location.then ?? []]) : '';
 }
 
-function kindOf(value: unknown): ValueKind {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  const kind = typeof value;
-  return kind === 'object' || kind === 'number' || kind === 'boolean' ? kind : 'string';
+function steps(node: FakeNode, form: 'jsonpath' | 'dotted'): string {
+  if (!node.parent) return '';
+  const before = steps(node.parent, form);
+  if (node.key === null) return `${before}[${String(node.index)}]`;
+  if (form === 'jsonpath') return `${before}['${node.key.replaceAll("'", "\\'")}']`;
+  if (!/^[a-z_]\w*$/i.test(node.key)) return `${before}[${JSON.stringify(node.key)}]`;
+  return before === '' ? node.key : `${before}.${node.key}`;
 }
 
-function badgeOf(value: unknown): string | null {
-  if (typeof value !== 'string') return null;
-  if (value.startsWith('eyJ')) return 'JWT · 15 min left';
-  if (/^\d{4}-\d{2}-\d{2}T/.test(value)) return 'datetime';
-  return value.startsWith('https://') ? 'URL' : null;
+function plain(node: FakeNode): unknown {
+  if (!node.container) return node.kind === 'number' ? Number(node.text) : node.text;
+  if (node.kind === 'array' || node.kind === 'lines') return node.children.map(plain);
+  return Object.fromEntries(node.children.map((child) => [child.key ?? '', plain(child)]));
+}
+
+function isMasked({ kind, key, text }: FakeNode): boolean {
+  if (text === '' || kind === 'number' || kind === 'boolean' || kind === 'null') return false;
+  return SECRET_VALUE.test(text) || (SECRET_NAME.test(key ?? '') && !/_type$/.test(key ?? ''));
+}
+
+function badgeOf({ text }: FakeNode): string | null {
+  if (text.startsWith('eyJ')) return 'JWT · 15 min left';
+  if (/^\d{4}-\d{2}-\d{2}T/.test(text)) return 'datetime';
+  return text.startsWith('https://') ? 'URL' : null;
 }
