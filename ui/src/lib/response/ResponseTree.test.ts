@@ -95,7 +95,9 @@ describe('a response tree', () => {
     await waitFor(() => {
       expect(screen.getByTestId('tree-match-count')).toHaveTextContent('111 matches');
     });
-    expect(active()).toBe('/orders/49/id');
+    await waitFor(() => {
+      expect(active()).toBe('/orders/49/id');
+    });
     await user.keyboard('{Enter}');
     await waitFor(() => {
       expect(active()).toBe('/orders/490/id');

@@ -16,6 +16,11 @@ export class RowScroll {
     return this.total * ROW_HEIGHT;
   }
 
+  /** More than are ever seen at once: rows with the same remainder share one place in the page. */
+  get slots(): number {
+    return Math.ceil(this.viewport / ROW_HEIGHT) + 4;
+  }
+
   /** The height that is laid out. */
   get spacer(): number {
     return Math.min(this.content, TALLEST);

@@ -1,13 +1,19 @@
 /**
- * What is known of one response tree: the rows seen so far in pages, where the keyboard stands, what is
- * searched. Whatever changes the rows waits its turn, and its rows are swapped in at once, so that a row
- * number always means the row that is seen.
+ * What is known of one response tree: its rows, where the keyboard stands, what is searched. Whatever changes the rows
+ * waits its turn, and its rows are swapped in at once, so that a row number always means the row that is seen.
  */
-import { backend, problemOf, type Problem, type TokenLocation, type TreeRow } from '$lib/api';
+import { backend, problemOf, type PathForm, type Problem, type TokenLocation, type TreeRow } from '$lib/api';
 import { REVEAL_MILLISECONDS } from '$lib/shared/reveal.svelte';
 
-const PAGE = 200;
+import { RowPages } from './pages.svelte';
+import { TreeSearch } from './search.svelte';
+import { isList } from './words';
+
 const TYPING_MILLISECONDS = 700;
+/** The keyboard rests for so long before it is asked in which list it stands. */
+const RESTING_MILLISECONDS = 120;
+/** A list further up is not looked for. */
+const MOST_PARENTS = 16;
 
 /** A value opened below the tree: a masked one for a moment (T8), a long one until it is closed. */
 export interface OpenedValue {
@@ -15,61 +21,98 @@ export interface OpenedValue {
   text: string;
 }
 
+/** What is said below the rows: something that was done, or why something was not. */
+export interface Saying {
+  text: string;
+  refused: boolean;
+}
+
 export class TreeState {
-  total = $state(0);
   active = $state(0);
   /** Goes up with every move of the keyboard or a search, so that the view follows. */
   moves = $state(0);
   loading = $state(true);
-  problem = $state<Problem | null>(null);
-  query = $state('');
-  matches = $state<number | null>(null);
-  note = $state('');
+  problem = $state.raw<Problem | null>(null);
+  saying = $state.raw<Saying | null>(null);
   opened = $state<OpenedValue | null>(null);
+  /** The list at or around the active row, with as many elements as its `size`. */
+  list = $state.raw<TreeRow | null>(null);
 
-  private pages = $state.raw<Record<number, TreeRow[]>>({});
-  private asked: Record<number, boolean> = {};
-  private epoch = 0;
-  private visible = { from: 0, to: 0 };
+  readonly pages: RowPages;
+  readonly search: TreeSearch;
+  private location: TokenLocation | null = null;
   private turn: Promise<void> = Promise.resolve();
   private hiding: ReturnType<typeof setTimeout> | undefined;
+  private resting: ReturnType<typeof setTimeout> | undefined;
   private typed = { text: '', at: 0 };
+  private movesAtSearch = 0;
 
-  constructor(readonly responseId: string) {}
+  constructor(readonly responseId: string) {
+    this.pages = new RowPages(responseId, (problem) => {
+      this.problem = problem;
+    });
+    this.search = new TreeSearch(
+      responseId,
+      () => void this.goToFirstMatch(),
+      () => void this.change(() => this.renew()),
+    );
+  }
 
-  /** Loads the first rows, and opens the way to a location if one is given. */
-  start(location: TokenLocation | null = null): Promise<void> {
+  get total(): number {
+    return this.pages.total;
+  }
+
+  get activeRow(): TreeRow | undefined {
+    return this.pages.row(this.active);
+  }
+
+  /** Loads the first rows, and opens the way to a location if one is given and can be found. */
+  start(location: TokenLocation | null): Promise<void> {
+    this.location = location;
+    this.loading = true;
     return this.change(async () => {
-      const row = location ? await backend.responseReveal(this.responseId, location) : null;
-      if (row !== null) this.visible = { from: row, to: row + 1 };
-      await this.renew();
+      const row = location && (await this.rowOf(location));
+      await this.renew(row ?? undefined);
       this.loading = false;
       if (row !== null) this.moveTo(row);
     });
   }
 
-  /** A row, if it has come already. */
-  row(number: number): TreeRow | undefined {
-    return this.pages[Math.floor(number / PAGE)]?.[number % PAGE];
+  /** Tries again what had failed. */
+  retry(): void {
+    this.problem = null;
+    if (this.loading || this.total === 0) void this.start(this.location);
+    else this.pages.retry();
   }
 
-  get activeRow(): TreeRow | undefined {
-    return this.row(this.active);
+  /** Goes to a location, or to a JSON pointer of the document. */
+  reveal(place: TokenLocation | string): Promise<void> {
+    return this.change(async () => {
+      const row =
+        typeof place === 'string'
+          ? await backend.responseRevealPointer(this.responseId, place)
+          : await this.rowOf(place);
+      if (row === null) {
+        this.saying = { text: 'It is not in this response.', refused: true };
+        return;
+      }
+      await this.renew(row);
+      this.moveTo(row);
+    });
   }
 
-  /** Says which rows are seen; what is missing of them is asked for. */
-  show(from: number, to: number): void {
-    this.visible = { from, to };
-    for (const page of pagesOf(from, to)) {
-      if (this.asked[page]) continue;
-      this.asked[page] = true;
-      void this.load(page);
-    }
+  /** Leaves nothing behind: no secret, no search, no timer. */
+  end(): void {
+    this.close();
+    clearTimeout(this.resting);
+    void this.search.cancel();
   }
 
   moveTo(row: number): void {
     this.active = Math.max(0, Math.min(row, this.total - 1));
     this.moves += 1;
+    this.saying = null;
+    this.rest();
   }
 
   toggle(row: TreeRow, expanded = !row.expanded): Promise<void> {
@@ -82,11 +125,12 @@ export class TreeState {
 
   expandAll(expanded: boolean): Promise<void> {
     return this.change(async () => {
-      const pointer = this.activeRow?.pointer;
-      await backend.responseExpandAll(this.responseId, expanded);
-      const row = expanded && pointer ? await backend.responseRevealPointer(this.responseId, pointer) : 0;
-      await this.renew();
+      const before = this.activeRow;
+      const { note } = await backend.responseExpandAll(this.responseId, expanded);
+      const row = expanded && before ? await this.again(before) : 0;
+      await this.renew(row ?? 0);
       this.moveTo(row ?? 0);
+      this.say(note ?? '');
     });
   }
 
@@ -95,6 +139,34 @@ export class TreeState {
       const parent = await backend.responseParent(this.responseId, this.active);
       if (parent !== null) this.moveTo(parent);
     });
+  }
+
+  /** Goes to an element of the list at or around the active row; `refused` gets why it can't. */
+  goTo(index: number, refused: (problem: Problem) => void): Promise<void> {
+    return this.change(async () => {
+      const row = await backend.responseGoTo(this.responseId, this.active, index);
+      await this.renew(row);
+      this.moveTo(row);
+    }, refused);
+  }
+
+  /** Looks for the list at or around the active row. */
+  findList(): Promise<void> {
+    clearTimeout(this.resting);
+    return this.change(
+      async () => {
+        let row = this.activeRow;
+        for (let step = 0; row && !isList(row) && step < MOST_PARENTS; step++) {
+          const parent = await backend.responseParent(this.responseId, row.row);
+          row = parent === null ? undefined : await this.pages.one(parent);
+        }
+        this.list = row && isList(row) ? row : null;
+      },
+      () => {
+        // It is only an offer: whoever goes on is told what is wrong.
+        this.list = null;
+      },
+    );
   }
 
   /** Type-ahead: letters that follow each other quickly are one beginning of a key. */
@@ -109,25 +181,15 @@ export class TreeState {
     });
   }
 
-  search(query: string): Promise<void> {
-    this.query = query;
-    return this.change(async () => {
-      const report = await backend.responseSearch(
-        this.responseId,
-        { text: query, regex: false, case_sensitive: false },
-        '',
-        () => undefined,
-      );
-      this.matches = query === '' ? null : report.matches;
-      await this.renew();
-      if (report.first_row !== null) this.moveTo(report.first_row);
-    });
+  find(): Promise<void> {
+    this.movesAtSearch = this.moves;
+    return this.search.start();
   }
 
   nextMatch(backwards: boolean): Promise<void> {
     return this.change(async () => {
       const row = await backend.responseNextMatch(this.responseId, this.active, backwards);
-      await this.renew();
+      await this.renew(row ?? undefined);
       if (row !== null) this.moveTo(row);
     });
   }
@@ -135,14 +197,24 @@ export class TreeState {
   copyValue(row: TreeRow): Promise<void> {
     return this.change(async () => {
       const characters = await backend.responseCopyValue(this.responseId, row.row);
-      this.note = `Copied ${characters.toLocaleString('en')} characters`;
+      this.say(`Copied ${characters.toLocaleString('en')} ${characters === 1 ? 'character' : 'characters'}`);
     });
   }
 
-  copyPath(row: TreeRow): Promise<void> {
+  copyPath(row: TreeRow, form: PathForm): Promise<void> {
     return this.change(async () => {
-      this.note = `Copied ${await backend.responseCopyPath(this.responseId, row.row, 'pointer')}`;
+      this.say(`Copied ${await backend.responseCopyPath(this.responseId, row.row, form)}`);
     });
+  }
+
+  say(text: string): void {
+    this.saying = text === '' ? null : { text, refused: false };
+  }
+
+  /** Says why a row can't be chosen. */
+  refuse(row: TreeRow): void {
+    const text = row.refusal ?? 'Only a non-empty text or a number can be a token. Choose a value.';
+    this.saying = { text, refused: true };
   }
 
   /** Shows one value in full; a masked one leaves after 30 s at the latest (T8). */
@@ -165,64 +237,55 @@ export class TreeState {
     if (this.opened?.row.masked) this.close();
   }
 
-  private change(work: () => Promise<void>): Promise<void> {
+  /** Whoever has moved on since the search began stays where they are. */
+  private goToFirstMatch(): Promise<void> {
+    const stays = this.moves !== this.movesAtSearch;
+    return this.change(async () => {
+      const row = stays ? null : await backend.responseNextMatch(this.responseId, null, false);
+      await this.renew(row ?? undefined);
+      if (row !== null) this.moveTo(row);
+    });
+  }
+
+  /** A location that was typed may lead nowhere: then the tree just opens. */
+  private async rowOf(location: TokenLocation): Promise<number | null> {
+    try {
+      return await backend.responseReveal(this.responseId, location);
+    } catch (error) {
+      if (problemOf(error).code === 'response_gone') throw error;
+      return null;
+    }
+  }
+
+  /** Where a row stands after others were opened. */
+  private async again({ location, pointer }: TreeRow): Promise<number | null> {
+    if (location) return this.rowOf(location);
+    return pointer === '' ? null : backend.responseRevealPointer(this.responseId, pointer);
+  }
+
+  private async renew(around?: number): Promise<void> {
+    await this.pages.renew(around);
+    this.active = Math.max(0, Math.min(this.active, this.total - 1));
+    this.rest();
+  }
+
+  private rest(): void {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => void this.findList(), RESTING_MILLISECONDS);
+  }
+
+  private change(work: () => Promise<void>, refused?: (problem: Problem) => void): Promise<void> {
     this.turn = this.turn.then(async () => {
       try {
         await work();
-        this.problem = null;
+        if (!refused) this.problem = null;
       } catch (error) {
-        this.problem = problemOf(error);
+        const problem = problemOf(error);
+        if (refused) refused(problem);
+        else this.problem = problem;
         this.loading = false;
       }
     });
     return this.turn;
   }
-
-  private async renew(): Promise<void> {
-    const epoch = ++this.epoch;
-    const fresh: Record<number, TreeRow[]> = {};
-    const asked: Record<number, boolean> = {};
-    let total = 0;
-    for (const page of pagesOf(this.visible.from, this.visible.to)) {
-      const found = await this.fetch(page);
-      total = found.total;
-      fresh[page] = found.rows;
-      asked[page] = true;
-    }
-    if (epoch !== this.epoch) return;
-    this.asked = asked;
-    this.pages = fresh;
-    this.total = total;
-    this.active = Math.max(0, Math.min(this.active, total - 1));
-    // What is seen may have moved on while the rows came.
-    this.show(this.visible.from, this.visible.to);
-  }
-
-  private async load(page: number): Promise<void> {
-    const epoch = this.epoch;
-    try {
-      const { rows } = await this.fetch(page);
-      if (epoch === this.epoch) this.pages = { ...this.pages, [page]: rows };
-    } catch (error) {
-      this.asked[page] = false;
-      this.problem = problemOf(error);
-    }
-  }
-
-  /** A page may come in parts when its texts are long. */
-  private async fetch(page: number): Promise<{ total: number; rows: TreeRow[] }> {
-    const rows: TreeRow[] = [];
-    for (;;) {
-      const part = await backend.responseRows(this.responseId, page * PAGE + rows.length, PAGE - rows.length);
-      rows.push(...part.rows);
-      const wanted = Math.min(PAGE, part.total - page * PAGE);
-      if (rows.length >= wanted || part.rows.length === 0) return { total: part.total, rows };
-    }
-  }
-}
-
-function pagesOf(from: number, to: number): number[] {
-  const first = Math.floor(from / PAGE);
-  const last = Math.floor(Math.max(from, to - 1) / PAGE);
-  return Array.from({ length: last - first + 1 }, (_, position) => first + position);
 }

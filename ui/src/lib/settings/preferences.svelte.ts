@@ -1,11 +1,13 @@
-/** What the page remembers between starts: the theme and the last place. Never anything typed (T8). */
-import { backend, type Theme } from '$lib/api';
+/** What the page remembers between starts: the theme, the last place, how paths are copied. Never anything typed (T8). */
+import { backend, type PathForm, type Theme } from '$lib/api';
 
 const DARK = '(prefers-color-scheme: dark)';
 
 class PagePreferences {
   theme = $state<Theme>('system');
   lastPlace = '/connectors';
+  /** How the path of a row was last copied. */
+  pathForm = $state<PathForm>('pointer');
   private known = false;
 
   /** Reads them and follows the system's theme until the returned function is called. */
@@ -25,6 +27,7 @@ class PagePreferences {
     try {
       const preferences = await backend.preferences();
       this.theme = preferences.theme ?? 'system';
+      this.pathForm = preferences.path_form ?? 'pointer';
       if (preferences.last_place?.startsWith('/')) this.lastPlace = preferences.last_place;
     } catch {
       // Without its preferences the page starts as if it were new.
@@ -47,8 +50,21 @@ class PagePreferences {
     });
   }
 
+  rememberPathForm(form: PathForm): void {
+    if (form === this.pathForm) return;
+    this.pathForm = form;
+    if (!this.known) return;
+    void this.keep().catch(() => {
+      // As with a place.
+    });
+  }
+
   private async keep(): Promise<void> {
-    await backend.setPreferences({ theme: this.theme, last_place: this.lastPlace });
+    await backend.setPreferences({
+      theme: this.theme,
+      last_place: this.lastPlace,
+      path_form: this.pathForm,
+    });
   }
 
   private apply(): void {
