@@ -1,40 +1,16 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
-import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { backend, setBackend } from '$lib/api';
+import { backend, ProblemError, setBackend } from '$lib/api';
 import { fakeBackend, FakeWorkspace } from '$lib/api/fake';
 
 import { expectAccessible } from '../../test/axe';
+import { active, numberRow, openTree as open, press } from '../../test/tree';
 import ResponseTree from './ResponseTree.svelte';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzdXBwb3J0LWJvdCJ9.c2lnbmF0dXJl';
 const LOGIN = { data: { access_token: JWT, expires_in: 900 }, note: 'x'.repeat(300), tags: ['a', 'b'] };
 const MANY = { orders: Array.from({ length: 5000 }, (_, number) => ({ id: `A-${String(number)}` })) };
-
-async function open(body: unknown, props: Record<string, unknown> = {}) {
-  const workspace = new FakeWorkspace();
-  workspace.bodies.set('r', body);
-  setBackend(fakeBackend(workspace));
-  const user = userEvent.setup();
-  const result = render(ResponseTree, { responseId: 'r', ...props });
-  await screen.findAllByTestId('tree-row');
-  return { user, ...result };
-}
-
-/** Puts the keyboard on the tree and presses keys one after another, as the rows they need come in. */
-async function press(user: UserEvent, ...keys: string[]): Promise<void> {
-  screen.getByTestId('tree-rows').focus();
-  for (const key of keys) {
-    await user.keyboard(key);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-function active(): string | null {
-  const id = screen.getByTestId('tree-rows').getAttribute('aria-activedescendant');
-  return id === null ? null : (document.getElementById(id)?.dataset.pointer ?? null);
-}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -87,29 +63,6 @@ describe('a response tree', () => {
     expect(screen.getAllByTestId('tree-row').length).toBeLessThan(40);
   });
 
-  it('searches keys and values, counts, and walks both ways', async () => {
-    const { user } = await open(MANY);
-    await press(user, '/');
-    expect(screen.getByTestId('tree-search')).toHaveFocus();
-    await user.keyboard('A-49{Enter}');
-    await waitFor(() => {
-      expect(screen.getByTestId('tree-match-count')).toHaveTextContent('111 matches');
-    });
-    await waitFor(() => {
-      expect(active()).toBe('/orders/49/id');
-    });
-    await user.keyboard('{Enter}');
-    await waitFor(() => {
-      expect(active()).toBe('/orders/490/id');
-    });
-    await user.keyboard('{Shift>}{Enter}{/Shift}');
-    await waitFor(() => {
-      expect(active()).toBe('/orders/49/id');
-    });
-    await user.keyboard('{Escape}');
-    expect(screen.getByTestId('tree-rows')).toHaveFocus();
-  });
-
   it('t4_enter_picks_a_value_that_can_be_a_token', async () => {
     const onpick = vi.fn();
     const { user } = await open(LOGIN, { pickable: true, onpick });
@@ -157,6 +110,89 @@ describe('a response tree', () => {
     });
     expect(copied).toHaveBeenCalledOnce();
     expect(container).not.toHaveTextContent(JWT);
+  });
+
+  it('says that rows are still asked for, and then that there are none to be had', async () => {
+    const failing = new ProblemError({ code: 'failed', message: 'It failed.', next_step: '', field: null });
+    const workspace = new FakeWorkspace();
+    workspace.bodies.set('r', LOGIN);
+    workspace.latency = 300;
+    workspace.refusing.responseRows = failing;
+    setBackend(fakeBackend(workspace));
+    render(ResponseTree, { responseId: 'r' });
+    expect(await screen.findByText('Opening the response')).toBeVisible();
+    expect(await screen.findByRole('alert')).toHaveTextContent('It failed.');
+    workspace.refusing = {};
+    screen.getByTestId('tree-retry').click();
+    expect(await screen.findByRole('treeitem', { name: /^access_token:/ })).toBeVisible();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('moves by pages and to both ends of millions of rows', async () => {
+    const total = 5_000_000;
+    const { user } = await open(
+      [0],
+      { height: 240 },
+      {
+        responseRows: (_, from, count) =>
+          Promise.resolve({
+            total,
+            from,
+            rows: Array.from({ length: Math.min(count, total - from) }, (_, at) => numberRow(from + at)),
+          }),
+      },
+    );
+    await press(user, '{End}');
+    await waitFor(() => {
+      expect(active()).toBe('/4999999');
+    });
+    await press(user, '{PageUp}');
+    await waitFor(() => {
+      expect(active()).toBe('/4999990');
+    });
+    await press(user, '{PageDown}', '{PageDown}');
+    await waitFor(() => {
+      expect(active()).toBe('/4999999');
+    });
+    await press(user, '{Home}');
+    await waitFor(() => {
+      expect(active()).toBe('/0');
+    });
+    expect(screen.getAllByTestId('tree-row').length).toBeLessThan(20);
+  });
+
+  it('keeps the keyboard when the row of a button with the focus goes', async () => {
+    const { user } = await open(MANY);
+    await press(user, '{ArrowDown}');
+    await user.tab();
+    const button = document.activeElement as HTMLElement;
+    expect(button.closest('[role=treeitem]')).toHaveAttribute('data-pointer', '/orders');
+    screen.getByTestId('tree-expand-all').click();
+    await waitFor(() => {
+      expect(screen.getByTestId('tree-where')).toHaveTextContent('of 10,002');
+    });
+    expect(screen.getByTestId('tree-rows')).toHaveFocus();
+  });
+
+  it('says what expanding all has left closed', async () => {
+    const { user } = await open(Array.from({ length: 20_050 }, (_, number) => ({ number })));
+    await user.click(screen.getByTestId('tree-expand-all'));
+    await waitFor(() => {
+      expect(screen.getByTestId('tree-note')).toHaveTextContent('51 containers stay closed');
+    });
+  });
+
+  it('says how much it shows of a value that is longer than what is shown', async () => {
+    const { user, container } = await open(
+      LOGIN,
+      {},
+      { responseValue: () => Promise.resolve('x'.repeat(200)) },
+    );
+    await press(user, 'n', '{Enter}');
+    expect(await screen.findByTestId('tree-opened-value')).toHaveTextContent(
+      'the first 200 of 300 characters',
+    );
+    await expectAccessible(container);
   });
 
   it('shows the whole of a folded value when asked', async () => {

@@ -21,6 +21,7 @@ export function actOnKey(
 ): boolean {
   if (event.altKey) return false;
   const row = tree.activeRow;
+  if (event.key.length > 1) tree.endTyping();
   if (event.ctrlKey || event.metaKey) return withControl(event, tree, row, actions);
   return (
     moved(event.key, tree, perPage) ||

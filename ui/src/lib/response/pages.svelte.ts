@@ -104,14 +104,15 @@ export class RowPages {
     }
   }
 
-  /** The pages that are seen, and then those that will be when scrolling goes on. */
+  /** The pages that are seen; once they are there, those that will be seen when scrolling goes on. */
   private wanted(): number[] {
-    const seen = pagesOf(this.seen.from, Math.min(this.seen.to, this.total));
+    const { from, to } = this.seen;
+    const seen = pagesOf(from, Math.min(to, this.total));
+    if (seen.some((page) => !this.pages[page])) return seen;
     const last = pageOf(Math.max(0, this.total - 1));
-    for (let ahead = 1; ahead <= PAGES_AHEAD; ahead++) {
-      seen.push(this.forwards ? pageOf(this.seen.to - 1) + ahead : pageOf(this.seen.from) - ahead);
-    }
-    return seen.filter((page) => page >= 0 && page <= last);
+    return Array.from({ length: PAGES_AHEAD }, (_, ahead) =>
+      this.forwards ? pageOf(to - 1) + ahead + 1 : pageOf(from) - ahead - 1,
+    ).filter((page) => page >= 0 && page <= last);
   }
 
   private async load(page: number, epoch: number): Promise<void> {

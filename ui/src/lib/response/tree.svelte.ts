@@ -181,6 +181,11 @@ export class TreeState {
     });
   }
 
+  /** What is typed next is the beginning of another key. */
+  endTyping(): void {
+    this.typed = { text: '', at: 0 };
+  }
+
   find(): Promise<void> {
     this.movesAtSearch = this.moves;
     return this.search.start();
