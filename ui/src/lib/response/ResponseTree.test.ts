@@ -182,19 +182,6 @@ describe('a response tree', () => {
     });
   });
 
-  it('says how much it shows of a value that is longer than what is shown', async () => {
-    const { user, container } = await open(
-      LOGIN,
-      {},
-      { responseValue: () => Promise.resolve('x'.repeat(200)) },
-    );
-    await press(user, 'n', '{Enter}');
-    expect(await screen.findByTestId('tree-opened-value')).toHaveTextContent(
-      'the first 200 of 300 characters',
-    );
-    await expectAccessible(container);
-  });
-
   it('shows the whole of a folded value when asked', async () => {
     const { user } = await open(LOGIN);
     await press(user, 'n', '{Enter}');

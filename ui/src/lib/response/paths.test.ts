@@ -2,11 +2,11 @@ import { screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { backend } from '$lib/api';
-import { xmlBody } from '$lib/api/fake/body';
+import { textBody, xmlBody } from '$lib/api/fake/body';
 import { preferences } from '$lib/settings/preferences.svelte';
 
 import { expectAccessible } from '../../test/axe';
-import { active, openTree as open, press } from '../../test/tree';
+import { active, activeElement, openTree as open, press } from '../../test/tree';
 
 const BODY = { data: { items: [{ 'odd key': 'x' }] } };
 const LONG = { ids: Array.from({ length: 1500 }, (_, number) => number), few: [1, 2] };
@@ -67,9 +67,13 @@ describe('copying a path', () => {
     await waitFor(() => {
       expect(note()).toHaveTextContent('Copied /a/b');
     });
+    await press(user, '{Home}');
     await user.click(screen.getByTestId('tree-copy-path-menu'));
-    expect(screen.getAllByRole('menuitemradio')).toHaveLength(1);
-    await user.click(screen.getByTestId('tree-copy-xpath'));
+    expect(screen.queryByRole('menu')).toBeNull();
+    await waitFor(() => {
+      expect(note()).toHaveTextContent(/^Copied \/a$/);
+    });
+    expect(screen.getByTestId('tree-rows')).toHaveFocus();
     expect(preferences.pathForm).toBe('pointer');
   });
 });
@@ -125,9 +129,43 @@ describe('going to an element', () => {
     });
   });
 
-  it('says that a row stands in no list', async () => {
-    const { user } = await open({ a: { b: 1 } });
+  it('counts the members of an object where there is no list', async () => {
+    const { user } = await open({ a: { b: 1, c: 2 } });
     await press(user, '{ArrowDown}', '{Control>}g{/Control}');
+    await screen.findByTestId('tree-go-to-number');
+    expect(screen.getByTestId('tree-go-to')).toHaveTextContent('Go to member of a');
+    await user.keyboard('1{Enter}');
+    await waitFor(() => {
+      expect(active()).toBe('/a/c');
+    });
+  });
+
+  it('counts lines from 1', async () => {
+    const { user } = await open(textBody('one\ntwo\nthree'), { format: 'text' });
+    await press(user, '{Control>}g{/Control}');
+    await screen.findByTestId('tree-go-to-number');
+    expect(screen.getByTestId('tree-go-to')).toHaveTextContent('Go to line 1–3');
+    await user.keyboard('2{Enter}');
+    await waitFor(() => {
+      expect(activeElement()).toHaveTextContent('two');
+    });
+  });
+
+  it('leaves the range to the engine inside of a value that was opened', async () => {
+    const { user } = await open({ inner: '[5,6,7]' });
+    await press(user, '{ArrowDown}', '{ArrowRight}', '{ArrowDown}', '{Control>}g{/Control}');
+    await screen.findByTestId('tree-go-to-number');
+    await user.keyboard('9{Enter}');
+    expect(await screen.findByText(/Its elements are 0 to 2/)).toBeVisible();
+    await user.keyboard('2{Enter}');
+    await waitFor(() => {
+      expect(activeElement()).toHaveTextContent('7');
+    });
+  });
+
+  it('says that a row stands in no list', async () => {
+    const { user } = await open('alone');
+    await press(user, '{Control>}g{/Control}');
     await waitFor(() => {
       expect(note()).toHaveTextContent('stands in no list');
     });

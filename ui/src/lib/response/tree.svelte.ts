@@ -7,7 +7,7 @@ import { REVEAL_MILLISECONDS } from '$lib/shared/reveal.svelte';
 
 import { RowPages } from './pages.svelte';
 import { TreeSearch } from './search.svelte';
-import { isList } from './words';
+import { isContainer, isList } from './words';
 
 const TYPING_MILLISECONDS = 700;
 /** The keyboard rests for so long before it is asked in which list it stands. */
@@ -19,6 +19,14 @@ const MOST_PARENTS = 16;
 export interface OpenedValue {
   row: TreeRow;
   text: string;
+}
+
+/** The list at or around a row: an array, lines, elements; else the nearest object. */
+export interface Surrounding {
+  /** `null` when it is too far up to be looked for; the engine finds it. */
+  row: TreeRow | null;
+  /** How many it holds, if that is known. */
+  size: number | null;
 }
 
 /** What is said below the rows: something that was done, or why something was not. */
@@ -35,8 +43,8 @@ export class TreeState {
   problem = $state.raw<Problem | null>(null);
   saying = $state.raw<Saying | null>(null);
   opened = $state<OpenedValue | null>(null);
-  /** The list at or around the active row, with as many elements as its `size`. */
-  list = $state.raw<TreeRow | null>(null);
+  /** Where the active row stands, for going to a number. */
+  list = $state.raw<Surrounding | null>(null);
 
   readonly pages: RowPages;
   readonly search: TreeSearch;
@@ -155,12 +163,7 @@ export class TreeState {
     clearTimeout(this.resting);
     return this.change(
       async () => {
-        let row = this.activeRow;
-        for (let step = 0; row && !isList(row) && step < MOST_PARENTS; step++) {
-          const parent = await backend.responseParent(this.responseId, row.row);
-          row = parent === null ? undefined : await this.pages.one(parent);
-        }
-        this.list = row && isList(row) ? row : null;
+        this.list = await this.listAround(this.activeRow);
       },
       () => {
         // It is only an offer: whoever goes on is told what is wrong.
@@ -240,6 +243,22 @@ export class TreeState {
   /** A revealed secret goes with the focus; a long text may stay. */
   leave(): void {
     if (this.opened?.row.masked) this.close();
+  }
+
+  private async listAround(row: TreeRow | undefined): Promise<Surrounding | null> {
+    let nearest: Surrounding | null = null;
+    for (let step = 0; row && step < MOST_PARENTS; step++) {
+      const inside = row.opens !== null && row.expanded ? await this.pages.one(row.row + 1) : undefined;
+      // What a single value holds is not counted before it is looked into.
+      if (inside && (inside.index !== null || row.opens === 'lines')) return { row, size: null };
+      if (isList(row)) return { row, size: row.size };
+      if (inside) nearest ??= { row, size: null };
+      else if (isContainer(row)) nearest ??= { row, size: row.size };
+      const parent = await backend.responseParent(this.responseId, row.row);
+      if (parent === null) return nearest;
+      row = await this.pages.one(parent);
+    }
+    return { row: null, size: null };
   }
 
   /** Whoever has moved on since the search began stays where they are. */

@@ -1,5 +1,5 @@
 /** A row of a response tree in words: what is written in it, and what a screen reader says of it. */
-import type { PathForm, TreeRow } from '$lib/api';
+import type { BodyFormat, PathForm, TreeRow } from '$lib/api';
 
 /** From this length on a text's length is said. */
 const LONG = 40;
@@ -7,11 +7,10 @@ const LONG = 40;
 const OPENS = { json: 'JSON inside', jwt: 'JWT', lines: 'lines inside' } as const;
 const CHANGES = { added: 'new', changed: 'changed' } as const;
 
-export const PATH_FORMS: Record<PathForm, string> = {
+export const PATH_FORMS: Partial<Record<PathForm, string>> = {
   pointer: 'JSON pointer',
   jsonpath: 'JSONPath',
   dotted: 'Dotted path',
-  xpath: 'XML path',
 };
 
 /** Whether a row stands for what it holds, and has no value of its own. */
@@ -20,15 +19,33 @@ export function isContainer({ kind, expandable, opens }: TreeRow): boolean {
   return ['object', 'array', 'lines', 'fields', 'claims'].includes(kind) && opens === null;
 }
 
-/** Whether what a row holds is counted, so that one can go to a number. */
+/** Whether what a row holds has numbers and no names of its own, so that one can go to a number in it. */
 export function isList(row: TreeRow): boolean {
-  return row.kind === 'array' || row.kind === 'lines' || (row.kind === 'element' && isContainer(row));
+  return isContainer(row) && row.kind !== 'object' && row.kind !== 'claims';
 }
 
-/** The forms in which a row's path can be copied. */
-export function pathForms({ kind, location }: TreeRow, xml: boolean): readonly PathForm[] {
-  const isXml = xml || location?.in === 'xml' || kind === 'element' || kind === 'attribute';
-  return isXml ? ['xpath'] : ['pointer', 'jsonpath', 'dotted'];
+/** What the rows of a list are called, and from which number on they are counted. */
+export function memberOf(list: TreeRow | null): { word: string; first: number } {
+  // Lines are counted from 1, as they are in a location.
+  if (list?.kind === 'lines' || list?.opens === 'lines') return { word: 'line', first: 1 };
+  if (list?.kind === 'object' || list?.kind === 'claims') return { word: 'member', first: 0 };
+  return { word: list?.kind === 'fields' ? 'field' : 'element', first: 0 };
+}
+
+/** The notations in which a row's path can be written: three for a place in JSON, one for every other. */
+export function pathForms({ location }: TreeRow, view: View): readonly PathForm[] {
+  const inJson = location?.then?.some(({ open }) => open === 'json' || open === 'jwt_claim');
+  if (view === 'json' || inJson) return ['pointer', 'jsonpath', 'dotted'];
+  return [view === 'xml' ? 'xpath' : 'pointer'];
+}
+
+/** What a tree shows, as far as paths are concerned. */
+export type View = 'json' | 'xml' | 'named';
+
+export function viewOf(responseId: string, format: BodyFormat | undefined): View {
+  if (/[/](headers|text)$/.test(responseId)) return 'named';
+  if (format === 'xml') return 'xml';
+  return format === 'form' || format === 'text' || format === 'ndjson' ? 'named' : 'json';
 }
 
 export function nameOf({ key, index, kind, location }: TreeRow): string {

@@ -140,8 +140,11 @@ class FakeTree {
   }
 
   goTo(row: number, index: number): number {
-    let list: FakeNode | null = this.node(row);
-    while (list && list.kind !== 'array' && list.kind !== 'lines') list = list.parent;
+    const around: FakeNode[] = [];
+    for (let node: FakeNode | null = this.node(row); node; node = node.parent) {
+      if (node.container || (node.opens && node.open)) around.push(node);
+    }
+    const list = around.find((node) => node.kind !== 'object' && node.children[0]?.key === null) ?? around[0];
     if (!list) return refuse('invalid', 'This row stands in no array.', 'Go to a row of an array first.');
     const element = list.children[index];
     if (!element) {
