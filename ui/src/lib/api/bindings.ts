@@ -78,7 +78,7 @@ export const commands = {
 	/**  The next visible row whose key starts with what was typed. */
 	responseFindKey: (responseId: string, afterRow: number, prefix: string) => typedError<number | null, Problem>(__TAURI_INVOKE("response_find_key", { responseId, afterRow, prefix })),
 	/**  Searches keys and values; an empty query ends the search. */
-	responseSearch: (responseId: string, query: string) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query })),
+	responseSearch: (responseId: string, query: SearchQuery, run: string, progress: Channel<SearchProgress>) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query, run, progress })),
 	/**  The next or previous match, opened so that it is visible. */
 	responseNextMatch: (responseId: string, fromRow: number | null, backwards: boolean) => typedError<number | null, Problem>(__TAURI_INVOKE("response_next_match", { responseId, fromRow, backwards })),
 	/**  The row of a location, opened so that it is visible. */
@@ -785,6 +785,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  The page that was open last, such as `/connectors`. */
 	last_place?: string,
+	/**  How the path of a row was last copied. */
+	path_form?: PathForm | null,
 };
 
 /**  An error as it crosses a border: a plain sentence, what to do, and the field it stands at. */
@@ -928,12 +930,34 @@ export type SandboxStatus = {
 	requests: ServedRequest[],
 };
 
+/**  How far a search over a response tree has come. */
+export type SearchProgress = {
+	/**  How many keys and values match so far. */
+	matches: number,
+	/**  The part of the response that was searched, 0 to 1. */
+	searched: number,
+	/**  The visible row of the first match, which has been opened to show it. */
+	first_row: number | null,
+};
+
+/**  What is searched in a response tree. */
+export type SearchQuery = {
+	/**  A text, or a regular expression; empty ends the search. */
+	text: string,
+	/**  Whether `text` is a regular expression. */
+	regex: boolean,
+	/**  Whether capital and small letters are told apart. */
+	case_sensitive: boolean,
+};
+
 /**  What a search over a response tree found. */
 export type SearchReport = {
 	/**  How many keys and values match, opened or not. */
 	matches: number,
 	/**  The visible row of the first match, which has been opened to show it. */
 	first_row: number | null,
+	/**  Whether there are more matches than *next* and *previous* can visit. */
+	capped: boolean,
 };
 
 /**  Names one secret of a configuration, to be revealed or copied on purpose (T8). */

@@ -1,5 +1,5 @@
 /** Response trees in memory: the nodes of a body, each made when its parent is opened. */
-import type { LocationStep, RowOpens, TokenLocation, ValueKind } from '../bindings';
+import type { LocationStep, Opens, TokenLocation, ValueKind } from '../bindings';
 import type { FakeBody, FakeField, Marks } from './body';
 
 const NOT_A_TOKEN = 'Only a non-empty text or a number can be a token. Choose another value.';
@@ -27,7 +27,7 @@ export class FakeNode {
   readonly refusal: string | null;
   readonly pointer: string;
   readonly xpath: string;
-  readonly opens: RowOpens | null;
+  readonly opens: Opens | null;
   readonly depth: number;
   open = false;
   private readonly make: Made['children'];
@@ -175,7 +175,7 @@ function nested(parent: FakeNode): FakeNode[] {
   );
 }
 
-function opensOf(text: string): RowOpens | null {
+function opensOf(text: string): Opens | null {
   if (JWT.test(text)) return 'jwt';
   if (/^\s*[[{]/.test(text)) {
     try {
