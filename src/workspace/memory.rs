@@ -67,6 +67,11 @@ impl Kept {
         }
     }
 
+    /// Which of its values are masked.
+    pub fn masking(&self) -> &Masking {
+        &self.views.masking
+    }
+
     /// The id of its headers and cookies.
     pub fn headers_id(&self) -> String {
         format!("{}/headers", self.response_id)

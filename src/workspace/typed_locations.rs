@@ -1,6 +1,6 @@
 //! A location that is being typed, looked up in a kept response: what it yields, and how it can go on (T4).
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::memory::Kept;
 use super::responses::Responses;
@@ -49,9 +49,8 @@ impl Responses<'_> {
         let response_id = response_id.split('/').next().unwrap_or_default();
         let kept: Arc<Kept> = self.workspace.inner.memory.find(response_id).ok_or_else(Problem::response_gone)?;
         let looking = tokio::task::spawn_blocking(move || {
-            let masking = kept.view.lock().unwrap_or_else(PoisonError::into_inner).masking();
             let headers = kept.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
-            look(&kept.document, headers, &masking)
+            look(&kept.document, headers, kept.masking())
         });
         looking.await.map_err(|_| Problem::interrupted())
     }
