@@ -61,6 +61,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::responses::response_copy_path,
             commands::responses::response_complete,
             commands::responses::response_preview,
+            commands::responses::response_diff,
             commands::connectors::list_connectors,
             commands::connectors::get_connector,
             commands::connectors::save_connector,

@@ -120,6 +120,18 @@ impl Memory {
         kept
     }
 
+    /// The newest test of the same request that was made before this one, if it is still kept.
+    pub fn test_before(&self, kept: &Kept) -> Option<Arc<Kept>> {
+        let test = kept.test.as_ref()?;
+        let all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let earlier = all.iter().filter(|other| {
+            let same = other.test.as_ref().is_some_and(|tested| tested.request.sends_the_same_as(&test.request));
+            same && other.response_id < kept.response_id
+        });
+        // Ids are ordered by time.
+        earlier.max_by(|one, other| one.response_id.cmp(&other.response_id)).map(Arc::clone)
+    }
+
     /// Forgets all of them.
     pub fn forget(&self) {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();

@@ -4,6 +4,7 @@
 
 mod backups;
 mod care;
+mod changes;
 mod connector_checks;
 mod connector_secrets;
 mod connector_views;
@@ -34,6 +35,7 @@ mod vault;
 mod views;
 
 pub use backups::{Backups, closed_backups};
+pub use changes::DiffReport;
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 pub use connectors::Connectors;
 pub use curl::{ConnectorCurlImport, CurlCopy, CurlImport, CurlSource};

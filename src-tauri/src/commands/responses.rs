@@ -2,6 +2,7 @@
 
 use latchkey::response::{Completion, ExpandReport, LocationPreview, PathForm, SearchReport, TreeRows};
 use latchkey::token::{LocationIn, TokenLocation};
+use latchkey::workspace::DiffReport;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Reply, Window};
@@ -125,4 +126,11 @@ pub async fn response_complete(
 #[specta::specta]
 pub async fn response_preview(desktop: Window<'_>, response_id: String, location: TokenLocation) -> Reply<LocationPreview> {
     desktop.workspace().await?.responses().preview(&response_id, location).await
+}
+
+/// What differs from the previous test of the same request, if one is kept; marks the tree's rows, too.
+#[tauri::command]
+#[specta::specta]
+pub async fn response_diff(desktop: Window<'_>, response_id: String) -> Reply<Option<DiffReport>> {
+    desktop.workspace().await?.responses().diff(&response_id).await
 }

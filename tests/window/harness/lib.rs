@@ -8,6 +8,7 @@ mod folders;
 mod keyring;
 mod process;
 mod screen;
+mod served;
 mod session;
 pub mod test_ids;
 mod wait;
@@ -15,6 +16,7 @@ mod window;
 
 pub use failure::Failure;
 pub use folders::Folders;
+pub use served::{Answer, Served};
 pub use session::{Desktop, KeyringState, with_window};
 pub use wait::WAIT;
 pub use window::Window;

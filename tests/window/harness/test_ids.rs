@@ -106,6 +106,8 @@ pub mod token {
     pub const TEST: &str = "test-request";
     /// The status of the test's answer.
     pub const TEST_STATUS: &str = "test-status";
+    /// Where the token stands, as typed or chosen.
+    pub const LOCATION_AT: &str = "location-at";
     /// What the chosen location yields.
     pub const LOCATED: &str = "located";
     /// *Save token*.
@@ -142,6 +144,8 @@ pub mod token {
 pub mod response {
     /// A visible row.
     pub const ROW: &str = "tree-row";
+    /// The rows together: they hold the keyboard.
+    pub const ROWS: &str = "tree-rows";
     /// Opens everything.
     pub const EXPAND_ALL: &str = "tree-expand-all";
 }

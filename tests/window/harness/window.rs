@@ -185,6 +185,33 @@ impl Window {
         Ok(chain.key_up(Key::Control).perform().await?)
     }
 
+    /// Presses a key again and again, at most `most` times, until the element with the focus is the one of this id.
+    pub async fn press_until_focused(&self, key: &str, id: &str, most: usize) -> Result<(), Failure> {
+        for _ in 0..most {
+            if self.text_of("return document.activeElement?.dataset?.testid ?? '';").await? == id {
+                return Ok(());
+            }
+            self.press(key).await?;
+        }
+        Err(Failure::Page(format!("`{id}` does not get the focus by the keyboard")))
+    }
+
+    /// Waits until the active row of the response tree is read out with `part`; the tree holds the focus and names it.
+    pub async fn see_active_row(&self, part: &str) -> Result<(), Failure> {
+        let script = "const tree = document.activeElement; const row = tree?.getAttribute('aria-activedescendant'); \
+                      return (row && document.getElementById(row)?.getAttribute('aria-label')) ?? '';";
+        wait::until(&format!("the active row to be read out with {part:?}"), async || {
+            let label = self.text_of(script).await?;
+            Ok(if label.contains(part) { Look::Found(()) } else { Look::NotYet(label) })
+        })
+        .await
+    }
+
+    async fn text_of(&self, script: &str) -> Result<String, Failure> {
+        let answer = self.session.execute(script, Vec::new()).await?;
+        Ok(answer.json().as_str().unwrap_or_default().to_owned())
+    }
+
     /// Chooses an option of a select by its value.
     pub async fn choose(&self, id: &str, value: &str) -> Result<(), Failure> {
         self.once(

@@ -78,7 +78,7 @@ export const commands = {
 	/**  The next visible row whose key starts with what was typed. */
 	responseFindKey: (responseId: string, afterRow: number, prefix: string) => typedError<number | null, Problem>(__TAURI_INVOKE("response_find_key", { responseId, afterRow, prefix })),
 	/**  Searches keys and values; an empty query ends the search. */
-	responseSearch: (responseId: string, query: SearchQuery, run: string, progress: Channel<SearchProgress>) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query, run, progress })),
+	responseSearch: (responseId: string, query: string) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query })),
 	/**  The next or previous match, opened so that it is visible. */
 	responseNextMatch: (responseId: string, fromRow: number | null, backwards: boolean) => typedError<number | null, Problem>(__TAURI_INVOKE("response_next_match", { responseId, fromRow, backwards })),
 	/**  The row of a location, opened so that it is visible. */
@@ -93,6 +93,12 @@ export const commands = {
 	responseCopyValue: (responseId: string, row: number) => typedError<number, Problem>(__TAURI_INVOKE("response_copy_value", { responseId, row })),
 	/**  Where a row stands, to the clipboard; what was copied. */
 	responseCopyPath: (responseId: string, row: number, form: PathForm) => typedError<string, Problem>(__TAURI_INVOKE("response_copy_path", { responseId, row, form })),
+	/**  How what is typed as a location can go on, from the response; at most 50. `cursor` counts characters. */
+	responseComplete: (responseId: string, part: LocationIn, typed: string, cursor: number) => typedError<Completion[], Problem>(__TAURI_INVOKE("response_complete", { responseId, part, typed, cursor })),
+	/**  What a location yields in a response, chosen or still being typed. */
+	responsePreview: (responseId: string, location: TokenLocation) => typedError<LocationPreview, Problem>(__TAURI_INVOKE("response_preview", { responseId, location })),
+	/**  What differs from the previous test of the same request, if one is kept; marks the tree's rows, too. */
+	responseDiff: (responseId: string) => typedError<DiffReport | null, Problem>(__TAURI_INVOKE("response_diff", { responseId })),
 	/**  The connector list. */
 	listConnectors: () => typedError<ConnectorSummary[], Problem>(__TAURI_INVOKE("list_connectors")),
 	/**  One connector. */
@@ -211,6 +217,18 @@ export type BodySummary = {
 	problem: string | null,
 	/**  What of a broken body can still be used, in a plain sentence. */
 	usable: string | null,
+};
+
+/**  One way to go on with a path that is being typed. */
+export type Completion = {
+	/**  The whole typed text with this completion. */
+	text: string,
+	/**  The key, position or name that is added, as shown. */
+	label: string,
+	/**  The type of what stands there. */
+	kind: ValueKind,
+	/**  What stands there in words, such as `text · 812 characters`; never the value. */
+	detail: string,
 };
 
 /**  Where the response fields came from (R2). */
@@ -399,6 +417,45 @@ export type DataTransformationType =
 "redacted_access" | 
 /**  Kept, and refused when run. */
 "code_block_transformation";
+
+/**  One difference between two answers to the same request. */
+export type DiffEntry = {
+	/**  The RFC 6901 pointer of the value: in the newer answer, or in the older one where it is gone. */
+	pointer: string,
+	/**  What happened to it. */
+	kind: DiffKind,
+	/**  The older value in few words, masked; empty when there was none. */
+	before: string,
+	/**  The newer value in few words, masked; empty when there is none. */
+	after: string,
+	/**  Whether it is a secret that is another one in each answer, as a token is. */
+	likely_token: boolean,
+};
+
+/**  What happened to a value. */
+export type DiffKind = 
+/**  Only the newer answer has it. */
+"added" | 
+/**  Only the older answer has it. */
+"removed" | 
+/**  It is another one. */
+"changed";
+
+/**  The differences between a tested response and the one of the test before. */
+export type DiffReport = {
+	/**  When the previous test was made (RFC 3339). */
+	against: string,
+	/**  How many values only this response has. */
+	added: number,
+	/**  How many values only the previous one had. */
+	removed: number,
+	/**  How many values are others. */
+	changed: number,
+	/**  The first 200 of them, in the order of this response. */
+	entries: DiffEntry[],
+	/**  Whether everything was compared. */
+	complete: boolean,
+};
 
 /**  How key-value pairs are sent (T3). */
 export type Encoding = 
@@ -669,6 +726,20 @@ export type LocatedView = {
 	lifetime: Lifetime | null,
 };
 
+/**  What is wrong with a typed location, and where. */
+export type LocationError = {
+	/**  `at`, or `then[0]` and so on. */
+	field: string,
+	/**  The first wrong character of that field, counted from 0. */
+	from: number,
+	/**  The character after the last wrong one; equal to `from` where something is missing. */
+	to: number,
+	/**  What is wrong, a sentence. */
+	message: string,
+	/**  What to do, a sentence. */
+	next_step: string,
+};
+
 /**  The part of a response that a location points into. */
 export type LocationIn = 
 /**  The body, read as JSON. */
@@ -683,6 +754,20 @@ export type LocationIn =
 "cookie" | 
 /**  The body as plain text. */
 "text";
+
+/**  What a location yields in a kept response. */
+export type LocationPreview = {
+	/**  How many values. */
+	yields: number,
+	/**  Whether these are all; otherwise there are more. */
+	counted_all: boolean,
+	/**  The first of them, at most five, masked (T8). */
+	values: PreviewValue[],
+	/**  The location as it would be saved; only when it yields a token value. */
+	normalised: TokenLocation | null,
+	/**  Why it does not. */
+	error: LocationError | null,
+};
 
 /**  One more opening of a value that was found (T4). */
 export type LocationStep = 
@@ -785,8 +870,18 @@ export type Preferences = {
 	theme?: Theme,
 	/**  The page that was open last, such as `/connectors`. */
 	last_place?: string,
-	/**  How the path of a row was last copied. */
-	path_form?: PathForm | null,
+};
+
+/**  One value that a location yields. */
+export type PreviewValue = {
+	/**  Where it stands, as shown. */
+	path: string,
+	/**  The value as shown: masked, and cut when it is long. */
+	preview: string,
+	/**  Whether `preview` hides a secret. */
+	masked: boolean,
+	/**  Its type. */
+	kind: ValueKind,
 };
 
 /**  An error as it crosses a border: a plain sentence, what to do, and the field it stands at. */
@@ -930,34 +1025,12 @@ export type SandboxStatus = {
 	requests: ServedRequest[],
 };
 
-/**  How far a search over a response tree has come. */
-export type SearchProgress = {
-	/**  How many keys and values match so far. */
-	matches: number,
-	/**  The part of the response that was searched, 0 to 1. */
-	searched: number,
-	/**  The visible row of the first match, which has been opened to show it. */
-	first_row: number | null,
-};
-
-/**  What is searched in a response tree. */
-export type SearchQuery = {
-	/**  A text, or a regular expression; empty ends the search. */
-	text: string,
-	/**  Whether `text` is a regular expression. */
-	regex: boolean,
-	/**  Whether capital and small letters are told apart. */
-	case_sensitive: boolean,
-};
-
 /**  What a search over a response tree found. */
 export type SearchReport = {
 	/**  How many keys and values match, opened or not. */
 	matches: number,
 	/**  The visible row of the first match, which has been opened to show it. */
 	first_row: number | null,
-	/**  Whether there are more matches than *next* and *previous* can visit. */
-	capped: boolean,
 };
 
 /**  Names one secret of a configuration, to be revealed or copied on purpose (T8). */
