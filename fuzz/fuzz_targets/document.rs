@@ -1,0 +1,7 @@
+//! See `checks::document`.
+#![no_main]
+
+#[path = "../src/checks.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::document(input));
