@@ -15,6 +15,8 @@ mod backups;
 mod files;
 #[path = "cli/lifetimes.rs"]
 mod lifetimes;
+#[path = "cli/locations.rs"]
+mod locations;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/runs.rs"]
