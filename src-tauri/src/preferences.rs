@@ -1,5 +1,6 @@
 //! The page's preferences, kept by tauri-plugin-store; never a secret, never a draft (T8).
 
+use latchkey::response::PathForm;
 use latchkey::workspace::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
 use tauri::AppHandle;
@@ -16,6 +17,8 @@ pub struct Preferences {
     pub theme: Theme,
     /// The page that was open last, such as `/connectors`.
     pub last_place: String,
+    /// How the path of a row was last copied.
+    pub path_form: Option<PathForm>,
 }
 
 /// Light, dark or the system's.

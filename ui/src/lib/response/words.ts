@@ -76,16 +76,18 @@ export function changeWord({ change }: TreeRow): string {
   return change === null ? '' : CHANGES[change];
 }
 
-/** The whole row as one sentence of parts. */
-export function labelOf(row: TreeRow, more: string[]): string {
+/** The whole row as one sentence: first what is written in it, in that order, then what only its look tells. */
+export function labelOf(row: TreeRow, chips: string[], more: string[]): string {
   const name = nameOf(row);
   return [
     name === '' ? valueOf(row) : `${name}: ${valueOf(row)}`,
-    row.masked ? 'hidden' : '',
     row.badge ?? '',
     isContainer(row) ? '' : opensWord(row),
     isContainer(row) ? '' : lengthOf(row),
-    row.change === null ? '' : `${changeWord(row)} since the previous test`,
+    changeWord(row),
+    ...chips,
+    row.change === null ? '' : 'since the previous test',
+    row.masked ? 'hidden' : '',
     ...more,
   ]
     .filter(Boolean)
