@@ -53,6 +53,16 @@ describe('copying a path', () => {
     });
   });
 
+  it('says a long path by its beginning and its end', async () => {
+    const path = `/${'a/'.repeat(5000)}end`;
+    const { user } = await open(BODY, {}, { responseCopyPath: () => Promise.resolve(path) });
+    await press(user, '{ArrowDown}', '{Control>}{Shift>}c{/Shift}{/Control}');
+    await waitFor(() => {
+      expect(note()).toHaveTextContent(/^Copied [/]a.*….*end$/);
+    });
+    expect(note().textContent.length).toBeLessThan(320);
+  });
+
   it('closes its menu with Escape, and goes back to its button', async () => {
     const { user } = await open(BODY);
     await user.click(screen.getByTestId('tree-copy-path-menu'));

@@ -12,6 +12,8 @@ import { isContainer, isList } from './words';
 const TYPING_MILLISECONDS = 700;
 /** The keyboard rests for so long before it is asked in which list it stands. */
 const RESTING_MILLISECONDS = 120;
+/** Of a longer text so much is said of its beginning and of its end. */
+const SAID_CHARACTERS = 150;
 /** A list further up is not looked for. */
 const MOST_PARENTS = 16;
 
@@ -216,7 +218,7 @@ export class TreeState {
   }
 
   say(text: string): void {
-    this.saying = text === '' ? null : { text, refused: false };
+    this.saying = text === '' ? null : { text: shortened(text), refused: false };
   }
 
   /** Says why a row can't be chosen. */
@@ -312,4 +314,11 @@ export class TreeState {
     });
     return this.turn;
   }
+}
+
+/** The path of a row can be as long as the response; its beginning and its end tell it. */
+function shortened(text: string): string {
+  return text.length <= 2 * SAID_CHARACTERS
+    ? text
+    : `${text.slice(0, SAID_CHARACTERS)}…${text.slice(-SAID_CHARACTERS)}`;
 }
