@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 
 use super::super::document::Document;
-use super::super::json::Json;
+use super::super::json::{Json, Member};
 use super::super::row::ValueKind;
+use super::super::xml::Xml;
 use super::super::{jwt, pointer};
 use super::{Clocks, Lifetime, LocationIn, TokenLocation, of_cookie, of_headers, of_jwt, said};
 use crate::token::LocationStep;
+
+/// Of an element so many children are looked at.
+const MOST_CHILDREN: usize = 10_000;
 
 /// So many objects around a value are looked at, the innermost first, and the top.
 const MOST_LEVELS: usize = 8;
@@ -46,7 +50,13 @@ pub(super) fn in_steps(
 fn base(document: &Document, headers: &[(String, String)], location: &TokenLocation) -> Option<String> {
     let at = location.at.as_str();
     match location.part {
-        LocationIn::Json | LocationIn::Xml => {
+        LocationIn::Xml => {
+            let xml = document.xml()?;
+            let (member, _) = xml.find_single(at).ok()?;
+            (xml.end(member.value) as usize - member.value as usize <= LARGEST_TEXT)
+                .then(|| xml.scalar(member.value).into_owned())
+        }
+        LocationIn::Json => {
             let json = document.json()?;
             let value = json.find(&pointer::steps(at).ok()?).ok()?.value;
             (json.end(value) as usize - value as usize <= LARGEST_TEXT).then(|| text_of(json, value))
@@ -93,7 +103,8 @@ fn in_part(document: &Document, headers: &[(String, String)], location: &TokenLo
     let at = location.at.as_str();
     let near = |lifetime: Option<Lifetime>, beside| lifetime.map(|lifetime| Found { lifetime, beside });
     match location.part {
-        LocationIn::Json | LocationIn::Xml => around(document.json()?, &pointer::steps(at).ok()?, clocks),
+        LocationIn::Json => around(document.json()?, &pointer::steps(at).ok()?, clocks),
+        LocationIn::Xml => around_in_xml(document.xml()?, at, clocks),
         LocationIn::Form => {
             near(form(document).find_map(|(name, value)| told(&name, &value, clocks, "beside the value")), true)
         }
@@ -109,6 +120,9 @@ fn form(document: &Document) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>
 
 /// What the body says at its top, or one level below, of a token that came in a header or a cookie.
 fn in_body(document: &Document, clocks: Clocks) -> Option<Lifetime> {
+    if let Some(xml) = document.xml() {
+        return in_element(xml, xml.root().value, clocks, "in the body");
+    }
     let json = document.json()?;
     let top = json.root().value;
     if !json.is_object(top) {
@@ -123,9 +137,7 @@ fn in_body(document: &Document, clocks: Clocks) -> Option<Lifetime> {
 /// What is said in the objects around the value at these steps, the innermost first.
 fn around(json: &Json, steps: &[Cow<'_, str>], clocks: Clocks) -> Option<Found> {
     let depths = (0..=steps.len()).rev();
-    // The value itself is an object where an XML element has attributes beside its text.
-    let itself = usize::from(!steps.last().is_some_and(|step| step == "#text"));
-    let nearest = depths.clone().skip(itself).take(MOST_LEVELS).chain((steps.len() > MOST_LEVELS).then_some(0));
+    let nearest = depths.clone().skip(1).take(MOST_LEVELS).chain((steps.len() > MOST_LEVELS).then_some(0));
     let mut beside = true;
     for depth in nearest {
         let Ok(member) = json.find(&steps[..depth]) else { continue };
@@ -143,6 +155,47 @@ fn around(json: &Json, steps: &[Cow<'_, str>], clocks: Clocks) -> Option<Found> 
         beside = false;
     }
     None
+}
+
+/// What is said in the elements around the value at this path: in the attributes of its own element and in what stands
+/// beside that, then further out.
+fn around_in_xml(xml: &Xml, path: &str, clocks: Clocks) -> Option<Found> {
+    let mut element = match path.rsplit_once('/') {
+        Some((element, last)) if last.starts_with('@') || last.starts_with("text()") => element,
+        _ => path,
+    };
+    for level in 0..MOST_LEVELS {
+        if element.is_empty() {
+            return None;
+        }
+        let beside = level < 2;
+        let place = if beside { "beside the value" } else { "around the value" };
+        let found = xml.find(element).ok().and_then(|member| in_element(xml, member.value, clocks, place));
+        if let Some(lifetime) = found {
+            return Some(Found { lifetime, beside });
+        }
+        element = element.rsplit_once('/')?.0;
+    }
+    None
+}
+
+/// What the attributes and elements in an element say, and those of a `Lifetime` among them, as WS-Trust has it.
+fn in_element(xml: &Xml, element: u32, clocks: Clocks, place: &str) -> Option<Lifetime> {
+    xml.children(element).take(MOST_CHILDREN).find_map(|member| {
+        let name = xml.name(member);
+        if xml.is_container(member.value) {
+            let inside = name.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case("lifetime"));
+            let mut said = xml.children(member.value).take(10).filter(|_| inside);
+            return said.find_map(|inner| said_by(xml, inner, clocks, place));
+        }
+        said_by(xml, member, clocks, place)
+    })
+}
+
+fn said_by(xml: &Xml, member: Member, clocks: Clocks, place: &str) -> Option<Lifetime> {
+    let name = xml.name(member);
+    let fit = said::is_said_by(&name) && xml.end(member.value) - member.value <= 300;
+    fit.then(|| told(&name, &xml.scalar(member.value), clocks, place))?
 }
 
 fn in_object(json: &Json, object: u32, clocks: Clocks, place: &str) -> Option<Lifetime> {

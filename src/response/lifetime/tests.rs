@@ -128,6 +128,22 @@ fn e3_form_fields_cookies_and_headers_say_it_too() {
     assert_eq!(seen("", "text/plain", &named, &header, "v"), Some((90, "the header Token-Expires-In".into())));
 }
 
+#[rstest]
+#[case::sibling("<r><Token>v</Token><expiresIn>900</expiresIn></r>", "/r/Token", "expiresIn beside the value")]
+#[case::attribute(r#"<r><Token expires="2026-01-31T09:15:00Z">v</Token></r>"#, "/r/Token", "expires beside the value")]
+#[case::text(r#"<r><Token expires-in="900">v</Token></r>"#, "/r/Token/text()", "expires-in beside the value")]
+#[case::beside_attribute(r#"<r><c token="v" expiresIn="900"/></r>"#, "/r/c/@token", "expiresIn beside the value")]
+#[case::around("<e><expires_in>900</expires_in><b><r><t>v</t></r></b></e>", "/e/b/r/t", "expires_in around the value")]
+#[case::trust(
+    "<w:R xmlns:w='w' xmlns:u='u'><w:T>v</w:T><w:Lifetime><u:Created>2026-01-31T09:00:00Z</u:Created><u:Expires>2026-01-31T09:15:00Z</u:Expires></w:Lifetime></w:R>",
+    "/w:R/w:T",
+    "u:Expires beside the value"
+)]
+fn e3_xml_says_it_in_elements_and_attributes(#[case] body: &str, #[case] path: &str, #[case] from: &str) {
+    let location = TokenLocation { part: LocationIn::Xml, at: path.into(), then: Vec::new() };
+    assert_eq!(seen(body, "text/xml", &[], &location, "v"), Some((900, from.into())));
+}
+
 #[test]
 fn e3_the_proposed_margin_is_a_minute_at_most_a_fifth_and_at_least_5_s() {
     for (seconds, margin) in [(86_400, 60), (300, 60), (299, 59), (100, 20), (25, 5), (3, 5)] {

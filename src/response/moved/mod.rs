@@ -12,7 +12,7 @@ use super::locate::locate;
 use super::masking::cut;
 use super::pointer;
 use super::row::{Suggestion, ValueKind};
-use super::shape::told_at;
+use super::shape::{names_in_path, told_at};
 use super::suggest::suggest;
 use crate::redact::looks_like_secret;
 use crate::token::{LocationIn, LocationStep, TokenLocation};
@@ -182,7 +182,7 @@ impl<'a> Wanted<'a> {
             _ => {
                 let body = if part == self.old.part { "" } else { "in the body, " };
                 match place.names.split_last() {
-                    Some((_, parents)) if !parents.is_empty() => format!("{body}under {}", cut(&parents.join("."), 80).0),
+                    Some((_, parents)) if !parents.is_empty() => format!("{body}under {}", cut(&place.joined(parents), 80).0),
                     _ => format!("{body}at the top"),
                 }
             }
@@ -237,16 +237,18 @@ fn last_name(location: &TokenLocation) -> Option<String> {
 
 fn base_name(location: &TokenLocation) -> Option<String> {
     match location.part {
-        LocationIn::Json | LocationIn::Xml => name_in_pointer(&location.at),
+        LocationIn::Json => name_in_pointer(&location.at),
+        // The text of an element goes by the element's name.
+        LocationIn::Xml => names_in_path(&location.at).filter(|name| *name != "text()").last().map(str::to_owned),
         LocationIn::Form | LocationIn::Header | LocationIn::Cookie => Some(location.at.trim().to_owned()),
         LocationIn::Text => None,
     }
 }
 
-/// The last step that is a name: of an element, that of its list; of an XML text, that of its element.
+/// The last step that is a name: of an element of a list, that of the list.
 fn name_in_pointer(at: &str) -> Option<String> {
     let steps = pointer::steps(at).ok()?;
-    let is_name = |step: &&Cow<'_, str>| *step != "#text" && !step.bytes().all(|byte| byte.is_ascii_digit());
+    let is_name = |step: &&Cow<'_, str>| !step.bytes().all(|byte| byte.is_ascii_digit());
     steps.iter().rev().find(is_name).map(|step| step.to_string())
 }
 
@@ -266,6 +268,8 @@ fn label(place: &Place, location: &TokenLocation) -> String {
         _ => match &place.inside {
             Some(outer) => format!("{outer}, then {}", place.names.join(".")),
             None if place.names.is_empty() => "the whole response".to_owned(),
+            // With the numbers of elements of which there are several.
+            None if location.part == LocationIn::Xml => location.at.trim_start_matches('/').to_owned(),
             None => place.names.join("."),
         },
     };

@@ -4,7 +4,8 @@
 use super::super::document::Document;
 use super::super::json::{Event, Json, Member, Walk};
 use super::super::pointer;
-use super::super::row::{BodyFormat, ValueKind};
+use super::super::row::ValueKind;
+use super::super::xml::Xml;
 use crate::token::{LocationIn, LocationStep, TokenLocation};
 
 /// A walk ends after so many values, …
@@ -32,17 +33,25 @@ pub(super) struct Place {
     pub inside: Option<String>,
 }
 
+impl Place {
+    /// Names in words, as its part of the response writes them.
+    pub fn joined(&self, names: &[String]) -> String {
+        names.join(if self.location.part == LocationIn::Xml { "/" } else { "." })
+    }
+}
+
 /// Tells every value of the response that could be a token: of the body, of JSON in its strings, headers, cookies and form
 /// fields.
 pub(super) fn visit(document: &Document, headers: &[(String, String)], mut tell: impl FnMut(&Place)) {
-    if let Some(json) = document.json() {
-        let part = if document.format() == BodyFormat::Xml { LocationIn::Xml } else { LocationIn::Json };
-        let mut left = MOST_INNER_BYTES;
-        in_tree(json, &mut |place| {
-            let place = Place { location: TokenLocation { part, ..place.location }, ..place };
-            tell(&place);
-            in_string(&place, &mut left, &mut tell);
-        });
+    let mut left = MOST_INNER_BYTES;
+    let mut tell_with_inner = |place: Place| {
+        tell(&place);
+        in_string(&place, &mut left, &mut tell);
+    };
+    if let Some(xml) = document.xml() {
+        in_elements(xml, &mut tell_with_inner);
+    } else if let Some(json) = document.json() {
+        in_tree(json, &mut tell_with_inner);
     } else {
         for (name, value) in url::form_urlencoded::parse(document.text().trim().as_bytes()).take(100) {
             tell(&named(LocationIn::Form, &name, &value));
@@ -81,6 +90,54 @@ fn in_string(outer: &Place, left: &mut usize, tell: &mut impl FnMut(&Place)) {
         let location = TokenLocation { then, ..outer.location.clone() };
         tell(&Place { location, inside: Some(outer.names.join(".")), ..place });
     });
+}
+
+/// The single values of XML, in the order of the text.
+fn in_elements(xml: &Xml, tell: &mut impl FnMut(Place)) {
+    let root = xml.root();
+    let mut names = vec![xml.name(root).into_owned()];
+    let mut path = vec![names[0].clone()];
+    if !xml.is_container(root.value) {
+        return tell(single(xml, root, &path, names));
+    }
+    // Of each open element, where it begins and its next child.
+    let mut open = vec![(root.value, xml.first(root.value))];
+    for _ in 0..MOST_VALUES {
+        let Some((around, next)) = open.last_mut() else { return };
+        let Some(member) = *next else {
+            open.pop();
+            names.pop();
+            path.pop();
+            continue;
+        };
+        if member.start > FARTHEST {
+            return;
+        }
+        let around = *around;
+        *next = xml.next(xml.end(member.value), around);
+        let (name, step) = (xml.name(member).into_owned(), xml.step(around, member));
+        if name == "text()" {
+            // It goes by its element's name, and by its path where that means the text.
+            let path: Vec<_> = path.iter().cloned().chain(xml.has_elements(around).then_some(step)).collect();
+            tell(single(xml, member, &path, names.clone()));
+            continue;
+        }
+        if !xml.is_container(member.value) {
+            let path: Vec<_> = path.iter().cloned().chain([step]).collect();
+            tell(single(xml, member, &path, names.iter().cloned().chain([name]).collect()));
+        } else if open.len() < DEEPEST {
+            names.push(name);
+            path.push(step);
+            open.push((member.value, xml.first(member.value)));
+        }
+    }
+}
+
+fn single(xml: &Xml, member: Member, path: &[String], names: Vec<String>) -> Place {
+    let positions = vec![false; names.len()];
+    let location = TokenLocation { part: LocationIn::Xml, at: format!("/{}", path.join("/")), then: Vec::new() };
+    let text = xml.scalar(member.value).into_owned();
+    Place { location, names, positions, text, kind: ValueKind::String, inside: None }
 }
 
 fn in_tree(json: &Json, tell: &mut impl FnMut(Place)) {

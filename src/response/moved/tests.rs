@@ -73,6 +73,18 @@ fn e7_a_chain_of_then_is_found_where_its_outer_text_went() {
     assert_eq!(found[0], "payload, then s.t: same name, now inside the JSON text at payload");
 }
 
+#[rstest]
+#[case::under("<r><data><Token>NEW</Token></data></r>", "r/data/Token: same name, now under r/data")]
+#[case::alike("<r><ns:token xmlns:ns='u'>NEW</ns:token></r>", "r/ns:token: named ns:token, now under r")]
+#[case::attribute(r#"<r><s token="NEW"/></r>"#, "r/s/@token: named @token, now under r/s")]
+#[case::second("<r><s><Token>NEW</Token></s><s><x/></s></r>", "r/s[1]/Token: same name, now under r/s")]
+#[case::json(r#"{"Token":"NEW"}"#, "Token: same name, now in the body, at the top")]
+fn e7_an_xml_value_is_proposed_by_its_path(#[case] body: &str, #[case] expected: &str) {
+    let old = TokenLocation { part: LocationIn::Xml, at: "/r/Token".into(), then: Vec::new() };
+    let found = after(&format!("<r><Token>{OLD}</Token></r>"), &old, &body.replace("NEW", NEW), &[]);
+    assert_eq!(found.first().map(String::as_str), Some(expected), "{found:?}");
+}
+
 #[test]
 fn e7_a_header_that_went_into_the_body_is_found() {
     let old = TokenLocation::header("X-Session-Token");

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{COOKIES, FIRST, HEADERS, KEY_CHARACTERS, XML};
+use super::{COOKIES, FIRST, FORM, HEADERS, KEY_CHARACTERS, XML};
 use crate::response::masking::cut;
 use crate::response::pointer;
 use crate::token::{LocationIn, TokenLocation};
@@ -60,7 +60,7 @@ fn with_paths(shape: &str) -> Vec<(String, Line<'_>)> {
     let mut names: Vec<&str> = Vec::new();
     for line in lines(shape) {
         names.truncate(line.depth);
-        names.push(line.key.unwrap_or(if matches!(line.text, HEADERS | COOKIES) { line.text } else { "" }));
+        names.push(line.key.unwrap_or(if matches!(line.text, FORM | HEADERS | COOKIES) { line.text } else { "" }));
         found.push((names.join("\n"), line));
     }
     found
@@ -83,26 +83,36 @@ fn marked(lines: &[(String, Line<'_>)], others: &[(String, Line<'_>)], missing: 
     lines.iter().map(mark).collect()
 }
 
+/// The names in a path into XML, without their numbers.
+pub(in crate::response) fn names_in_path(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').skip(1).map(|step| step.split('[').next().unwrap_or(step))
+}
+
 /// Type and length of the value at a location, as a shape tells them; `None` when it does not reach there.
 pub(in crate::response) fn told_at(shape: &str, location: &TokenLocation) -> Option<(String, usize)> {
     let name = |name: &str| cut(name, KEY_CHARACTERS).0;
     let wanted: Vec<String> = match location.part {
-        LocationIn::Json | LocationIn::Xml => pointer::steps(&location.at).ok()?.iter().map(|step| name(step)).collect(),
+        LocationIn::Json => pointer::steps(&location.at).ok()?.iter().map(|step| name(step)).collect(),
+        // Of several elements of a name the first is told.
+        LocationIn::Xml => names_in_path(&location.at).map(name).collect(),
+        LocationIn::Form => vec![FORM.to_owned(), name(&location.at)],
         LocationIn::Header => vec![HEADERS.to_owned(), name(&location.at)],
         LocationIn::Cookie => vec![COOKIES.to_owned(), name(&location.at)],
-        LocationIn::Form | LocationIn::Text => return None,
+        LocationIn::Text => return None,
     };
-    let in_body = matches!(location.part, LocationIn::Json | LocationIn::Xml);
+    let in_json = location.part == LocationIn::Json;
+    let in_headers = matches!(location.part, LocationIn::Header | LocationIn::Cookie);
     let fits = |path: &str| {
-        let names = path.split('\n').skip(usize::from(in_body));
+        let names = path.split('\n').skip(usize::from(in_json));
         let same = |(name, wanted): (&str, &String)| {
             name == wanted
-                || (name == FIRST && wanted.bytes().all(|byte| byte.is_ascii_digit()))
-                || (!in_body && name.eq_ignore_ascii_case(wanted))
+                || (in_json && name == FIRST && wanted.bytes().all(|byte| byte.is_ascii_digit()))
+                || (in_headers && name.eq_ignore_ascii_case(wanted))
         };
         names.clone().count() == wanted.len() && names.zip(&wanted).all(same)
     };
-    let (_, line) = with_paths(shape.strip_prefix(XML).unwrap_or(shape)).into_iter().find(|(path, _)| fits(path))?;
+    let told = |(path, _): &(String, Line<'_>)| fits(path);
+    let (_, line) = with_paths(shape.strip_prefix(XML).unwrap_or(shape)).into_iter().find(told)?;
     let (kind, length) = line.text.split_once('(')?;
     Some((kind.to_owned(), length.split([')', ' ']).next()?.parse().ok()?))
 }
@@ -139,6 +149,9 @@ mod tests {
         assert_eq!(at(LocationIn::Json, "/id"), None);
         assert_eq!(at(LocationIn::Header, "x-sid"), Some(("string".into(), 8)));
         assert_eq!(at(LocationIn::Cookie, "x-sid"), None);
+        let xml = "XML\na: element(2)\n  @id: string(3)\n  t: string(9)";
+        let in_xml = |at: &str| told_at(xml, &TokenLocation { part: LocationIn::Xml, at: at.into(), then: Vec::new() });
+        assert_eq!((in_xml("/a/t[2]"), in_xml("/a/@id")), (Some(("string".into(), 9)), Some(("string".into(), 3))));
         let list = "array(3)\n  first: object(1)\n    t: string(5)";
         assert_eq!(told_at(list, &TokenLocation::json("/2/t")), Some(("string".into(), 5)));
     }

@@ -1,12 +1,14 @@
 //! The shape of a response: keys, types and lengths, never a value (E7). It is what a login's record keeps.
 
 mod compare;
+mod xml;
 
 use std::fmt::Write as _;
 
-pub(super) use compare::told_at;
 pub use compare::{ShapeChange, ShapeLine, compare_shapes};
+pub(super) use compare::{names_in_path, told_at};
 
+use self::xml::xml_shape;
 use super::document::Document;
 use super::json::{Event, Json, Member, Walk};
 use super::masking::cut;
@@ -31,7 +33,11 @@ const FIRST: &str = "first";
 /// The line before an XML document's own.
 const XML: &str = "XML\n";
 
-/// The lines before headers and cookies.
+/// The line after which something is missing.
+const LEFT_OUT: &str = "… more was left out";
+
+/// The lines before form fields, headers and cookies.
+const FORM: &str = "form";
 const HEADERS: &str = "headers";
 const COOKIES: &str = "cookies";
 
@@ -70,12 +76,23 @@ fn shown_name(name: &str, redactor: &Redactor) -> String {
 /// An indented sketch of a response: each name with its type and length, of an array its first element; names that look
 /// like secrets are masked (E7) and known secrets are taken out of them (S2). At most 200 lines and 20 levels; the last line says when something was left out.
 pub fn shape(document: &Document, redactor: &Redactor) -> String {
+    if let Some(xml) = document.xml() {
+        return format!("{XML}{}", xml_shape(xml, redactor));
+    }
     match (document.json(), document.format()) {
-        (Some(json), BodyFormat::Xml) => format!("{XML}{}", tree_shape(json, redactor)),
         (Some(json), _) => tree_shape(json, redactor),
         (None, BodyFormat::Empty) => "empty".to_owned(),
+        (None, BodyFormat::Form) => form_shape(document.text(), redactor),
         (None, _) => format!("text({} characters)", document.text().chars().count()),
     }
+}
+
+fn form_shape(text: &str, redactor: &Redactor) -> String {
+    let mut out = FORM.to_owned();
+    for (name, value) in url::form_urlencoded::parse(text.trim().as_bytes()).take(MOST_LINES) {
+        let _ = write!(out, "\n  {}: string({})", shown_name(&name, redactor), value.chars().count());
+    }
+    out
 }
 
 fn tree_shape(json: &Json, redactor: &Redactor) -> String {
@@ -96,7 +113,7 @@ fn tree_shape(json: &Json, redactor: &Redactor) -> String {
             Event::Enter(member) | Event::Scalar(member) => member,
         };
         if lines == MOST_LINES {
-            out.push_str("… more was left out");
+            out.push_str(LEFT_OUT);
             break;
         }
         lines += 1;
@@ -164,7 +181,7 @@ mod tests {
     fn e7_text_and_nothing_have_shapes_too() {
         assert_eq!(of("the secret", "text/plain"), "text(10 characters)");
         assert_eq!(of("", "text/plain"), "empty");
-        assert_eq!(of("<a><t>secret</t></a>", "text/xml"), "XML\nobject(1)\n  a: object(1)\n    t: string(6)");
+        assert_eq!(of("<a><t>secret</t></a>", "text/xml"), "XML\na: element(1)\n  t: string(6)");
     }
 
     #[test]
@@ -175,6 +192,17 @@ mod tests {
         let document = Document::open(Bytes::from_static(b"{}"), None);
         let shape = answer_shape(&document, &headers, &Redactor::default());
         assert_eq!(shape, "object(0)\nheaders\n  X-Session-Id: string(12)\ncookies\n  sid: string(6)");
+    }
+
+    #[test]
+    fn e7_xml_is_told_in_place_each_name_once_among_its_siblings() {
+        let body = r#"<s:E xmlns:s="u"><i id="7">secret</i><i id="8">other</i><t/>words</s:E>"#;
+        let expected = "XML\ns:E: element(5)\n  @xmlns:s: string(1)\n  i: element(2)\n    @id: string(1)\n    text(): string(6)\n  t: string(0)\n  text(): string(5)";
+        assert_eq!(of(body, "text/xml"), expected);
+        let deep = format!("{}x{}", "<a><b/>".repeat(20_000), "</a>".repeat(20_000));
+        assert_eq!(of(&deep, "text/xml").lines().count(), 2 * DEEPEST + 2);
+        let wide: String = (0..1000).map(|number| format!("<k{number}/>")).collect();
+        assert!(of(&format!("<a>{wide}</a>"), "text/xml").ends_with(LEFT_OUT));
     }
 
     #[test]
