@@ -10,8 +10,8 @@ use url::Url;
 use super::Workspace;
 use super::connector_secrets::{fill_secrets, without_secrets};
 use super::connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
+use super::token_detail::token_of;
 use super::token_views::NamedRef;
-use super::tokens::token_of;
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
 use crate::clock::millis_to_rfc3339;
 use crate::connector::{

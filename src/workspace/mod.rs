@@ -27,6 +27,7 @@ mod secrets;
 mod settings;
 mod start;
 mod testing;
+mod token_detail;
 mod token_views;
 mod tokens;
 mod typed_locations;

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::connectors::Configured;
 use super::executions::ExecutionRequest;
-use super::tokens::token_of;
+use super::token_detail::token_of;
 use super::views::Problem;
 use crate::connector::{ConnectorDraft, ConnectorState};
 use crate::execution::{Runnable, SourceType};

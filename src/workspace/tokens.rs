@@ -5,36 +5,22 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::memory::Tested;
-use super::token_views::{FieldView, LastTest, Moved, NamedRef, RequestView, TokenDetail, TokenSummary, ValueChange};
+use super::token_detail::{Gathered, detail, token_of};
+use super::token_views::{TokenDetail, TokenSummary};
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
-use crate::clock::{from_millis, millis_to_rfc3339};
+use crate::clock::from_millis;
 use crate::redact::Redactor;
 use crate::refresh::login::login_secrets;
 use crate::refresh::{Fetched, LoginAnswer, Reason, Ticket, generation};
-use crate::response::{compare_shapes, locate};
-use crate::store::connector_tokens::TokenUse;
-use crate::store::token_shapes::{FailedShape, TokenShapesRow};
+use crate::response::locate;
 use crate::store::token_tests::TokenTestRow;
-use crate::store::token_values::TokenValueRow;
 use crate::store::tokens::TokenRow;
 use crate::store::{connector_tokens, token_shapes, token_tests, token_values, tokens};
-use crate::token::{
-    AuthenticationRequest, RequestField, Token, TokenDraft, TokenId, TokenKind, TokenLocation, check_token, from_stored,
-    header_line, to_stored,
-};
+use crate::token::{AuthenticationRequest, Token, TokenDraft, TokenId, TokenKind, TokenLocation, check_token, to_stored};
 
 /// The tokens of a workspace.
 pub struct Tokens<'a> {
     pub(super) workspace: &'a Workspace,
-}
-
-/// Everything the database has about one token.
-struct Gathered {
-    row: TokenRow,
-    value: Option<TokenValueRow>,
-    test: Option<TokenTestRow>,
-    shapes: TokenShapesRow,
-    used_by: Vec<TokenUse>,
 }
 
 /// A value that is saved, and what its test taught beside it.
@@ -363,104 +349,4 @@ fn unchanged(stored: Option<&Token>, request: &AuthenticationRequest, location: 
         }
         _ => false,
     }
-}
-
-pub(super) fn token_of(row: &TokenRow) -> Result<Token, Problem> {
-    Ok(from_stored(TokenId(row.id.clone()), row.name.clone(), &row.config)?)
-}
-
-fn summary(token: &Token, gathered: &Gathered) -> TokenSummary {
-    use secrecy::ExposeSecret;
-    let value = gathered.value.as_ref();
-    // Exposed to be masked.
-    let shown = value.and_then(|row| row.value.as_ref()).map(ExposeSecret::expose_secret);
-    let change = value.and_then(|row| change_of(&row.change));
-    TokenSummary {
-        id: token.id.0.clone(),
-        name: token.name.clone(),
-        description: token.description.clone(),
-        token_type: token.token_type(),
-        header_preview: header_line(&token.request_header_key, &token.token_prefix, shown),
-        domain: token.domain.clone(),
-        used_by: gathered
-            .used_by
-            .iter()
-            .map(|used| NamedRef { id: used.connector_id.clone(), name: used.connector_name.clone() })
-            .collect(),
-        has_value: shown.is_some(),
-        generation: value.map_or(0, |row| generation(row.generation)),
-        last_refreshed_at: value.filter(|row| row.value.is_some()).map(|row| millis_to_rfc3339(row.changed_at_ms)),
-        last_change: change,
-        last_test: gathered.test.as_ref().map(|test| LastTest {
-            at: millis_to_rfc3339(test.at_ms),
-            http_status: test.http_status.and_then(|status| u16::try_from(status).ok()),
-            ok: test.ok,
-        }),
-    }
-}
-
-fn detail(token: &Token, gathered: &Gathered) -> TokenDetail {
-    let (request, location, refresh_before_seconds) = match &token.kind {
-        TokenKind::Text => (None, None, None),
-        TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
-            (Some(request_view(request)), Some(location.clone()), *refresh_before_seconds)
-        }
-    };
-    let expiry = gathered.value.as_ref().and_then(|value| value.expiry.as_ref());
-    TokenDetail {
-        summary: summary(token, gathered),
-        request_header_key: token.request_header_key.clone(),
-        token_prefix: token.token_prefix.clone(),
-        request,
-        location,
-        refresh_before_seconds,
-        expires_at: expiry.map(|expiry| millis_to_rfc3339(expiry.at_ms)),
-        lifetime_from: expiry.map(|expiry| expiry.seen.clone()),
-        moved: gathered.shapes.failed.as_ref().map(|failed| moved(failed, gathered.shapes.good.as_deref())),
-    }
-}
-
-fn moved(failed: &FailedShape, good: Option<&str>) -> Moved {
-    let (saved_shape, new_shape) = compare_shapes(good.unwrap_or_default(), &failed.shape);
-    Moved {
-        at: millis_to_rfc3339(failed.at_ms),
-        sentence: failed.sentence.clone(),
-        saved_shape,
-        new_shape,
-        // Written by this engine; what an older one wrote otherwise is only a proposal less.
-        proposals: serde_json::from_str(&failed.proposals).unwrap_or_default(),
-    }
-}
-
-fn request_view(request: &AuthenticationRequest) -> RequestView {
-    RequestView {
-        method: request.method.clone(),
-        url: request.url.clone(),
-        headers: field_views(&request.headers),
-        parameters: field_views(&request.parameters),
-        encoding: request.encoding,
-    }
-}
-
-fn field_views(fields: &[RequestField]) -> Vec<FieldView> {
-    use secrecy::ExposeSecret;
-    let view = |(position, field): (usize, &RequestField)| FieldView {
-        name: field.name.clone(),
-        // A field that the user unmarked is no secret, so it may be seen.
-        value: (!field.secret).then(|| field.value.expose_secret().to_owned()),
-        secret: field.secret,
-        stored: u32::try_from(position).unwrap_or(u32::MAX),
-    };
-    fields.iter().enumerate().map(view).collect()
-}
-
-fn change_of(stored: &str) -> Option<ValueChange> {
-    Some(match stored {
-        "saved" => ValueChange::Saved,
-        "fetched" => ValueChange::Fetched,
-        "refreshed" => ValueChange::Refreshed,
-        "refreshed_by_hand" => ValueChange::RefreshedByHand,
-        "forgotten_by_hand" => ValueChange::ForgottenByHand,
-        _ => return None,
-    })
 }
