@@ -1,8 +1,10 @@
 use bytes::Bytes;
+use rstest::rstest;
 
 use super::*;
 use crate::response::jwt::tests::sample;
-use crate::response::locate;
+
+const RANDOM: &str = "kX9vQ2mZ7pL4tR8wY1nB6cD3fG5hJ0sA";
 
 fn suggestions(body: &str, headers: &[(&str, &str)]) -> Vec<Suggestion> {
     let headers: Vec<(String, String)> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
@@ -26,7 +28,7 @@ fn t4_the_access_token_comes_before_refresh_and_id_token_with_reasons() {
         labels,
         ["data.session.access_token", "header X-Session-Id", "data.session.id_token", "data.session.refresh_token"]
     );
-    assert_eq!(found[0].reason, "JWT, named like an access token, beside expires_in or token_type");
+    assert_eq!(found[0].reason, "JWT, named like an access token, beside expires_in");
     assert!(found[3].reason.contains("refresh token"));
     assert!(!format!("{found:?}").contains("eyJ"), "no suggestion holds a value");
 }
@@ -44,11 +46,50 @@ fn t4_arrays_escapes_xml_forms_cookies_and_bare_text_are_pointed_at() {
 }
 
 #[test]
-fn t4_nothing_is_suggested_where_nothing_is_likely() {
-    assert!(
-        suggestions(r#"{"name":"Bob","count":3,"token":"","token_type":"Bearer","csrf_token":"abcd1234"}"#, &[]).is_empty()
+fn t4_in_xml_text_and_attributes_are_named_by_their_element() {
+    let xml =
+        format!(r#"<a xmlns:p="urn:p"><p:Token n="1">{RANDOM}</p:Token><c><p:session key="{RANDOM}" expires="1"/></c></a>"#);
+    let found = suggestions(&xml, &[]);
+    let paths: Vec<&str> = found.iter().map(|suggestion| suggestion.location.at.as_str()).collect();
+    assert_eq!(paths, ["/a/p:Token/text()", "/a/c/p:session/@key"]);
+    assert_eq!(
+        (found[0].label.as_str(), found[0].reason.as_str()),
+        ("a.Token", "named like a token, random-looking text of 32 characters")
     );
-    assert!(suggestions("hello world", &[("Date", "today")]).is_empty());
+    assert_eq!(found[1].reason, "named like a key, random-looking text of 32 characters, beside @expires");
+}
+
+#[test]
+fn t4_what_opens_deeper_is_looked_into() {
+    let inner = format!(r#"{{"b":"{{\"access_token\":\"{RANDOM}\",\"expires_in\":5}}"}}"#);
+    let body = format!(r#"{{"a":{}}}"#, serde_json::to_string(&inner).unwrap());
+    let found = suggestions(&body, &[]);
+    assert_eq!(found[0].label, "a › b › access_token");
+    assert_eq!(found[0].location.then.len(), 2);
+    let claims = sample(&format!(r#"{{"sub":"me","x":{{"access_token":"{RANDOM}"}},"session_id":"{RANDOM}"}}"#));
+    let found = suggestions(&format!(r#"{{"token":"{claims}"}}"#), &[]);
+    let labels: Vec<&str> = found.iter().map(|suggestion| suggestion.label.as_str()).collect();
+    assert_eq!(labels, ["token", "token › claim x.access_token"], "the token itself is likelier than its claims");
+}
+
+#[rstest]
+#[case::nothing_likely(r#"{"name":"Bob","count":3,"token":"","token_type":"Bearer","csrf_token":"abcd1234"}"#, &[])]
+#[case::words("hello world", &[("Date", "today")])]
+#[case::an_address(r#"{"token":"https://issuer.example/token"}"#, &[])]
+#[case::a_mask(r#"{"token":"abc***def"}"#, &[])]
+#[case::a_sentence(r#"{"token":"is not valid"}"#, &[])]
+#[case::a_refresh_token(r#"{"refresh_token":"abcd1234"}"#, &[("X-Request-Id", RANDOM)])]
+#[case::a_repeated_key(r#"{"n":1,"a":[true,null],"s":"x"}"#, &[("Set-Cookie", "sid=gone; Max-Age=0")])]
+fn t4_nothing_is_suggested_where_nothing_is_likely(#[case] body: &str, #[case] headers: &[(&str, &str)]) {
+    assert_eq!(suggestions(body, headers), []);
+}
+
+#[test]
+fn t4_of_several_headers_the_first_and_of_several_cookies_the_last_is_weighed() {
+    let found = suggestions("", &[("X-Auth-Token", "none"), ("X-Auth-Token", "abcd1234")]);
+    assert_eq!(found, [], "the first one is no token");
+    let found = suggestions("", &[("Set-Cookie", "sid=deleted"), ("Set-Cookie", "sid=abcd1234; HttpOnly")]);
+    assert_eq!(found[0].label, "cookie sid");
 }
 
 #[test]
@@ -59,4 +100,13 @@ fn t4_suggesting_is_bounded() {
     assert!(suggestions(&deep, &[]).is_empty());
     let after_deep = format!(r#"{{"a":{}{},"token":"abcd"}}"#, "[".repeat(1000), "]".repeat(1000));
     assert_eq!(suggestions(&after_deep, &[])[0].location, TokenLocation::json("/token"));
+    let deep = format!("{}<token>abcd</token>{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    assert!(suggestions(&deep, &[]).is_empty());
+    let after_deep = format!("<r>{}{}<token>abcd</token></r>", "<a>".repeat(1000), "</a>".repeat(1000));
+    assert_eq!(suggestions(&after_deep, &[])[0].location.at, "/r/token");
+    let mut nested = r#"{"token":"abcd1234"}"#.to_owned();
+    for _ in 0..6 {
+        nested = format!(r#"{{"n":{}}}"#, serde_json::to_string(&nested).unwrap());
+    }
+    assert!(suggestions(&nested, &[]).is_empty(), "texts in texts are opened three times");
 }

@@ -75,15 +75,20 @@ impl Xml {
             way.push(text);
             last = text;
         }
-        let mut written = String::new();
+        Ok((last, self.path(&way)))
+    }
+
+    /// The path that leads through these elements, from the root on, to the last of them or a child of it.
+    pub fn path(&self, way: &[Member]) -> String {
+        let mut path = String::new();
         for (depth, member) in way.iter().enumerate() {
-            written.push('/');
+            path.push('/');
             match depth.checked_sub(1) {
-                Some(above) => written.push_str(&self.step(way[above].value, *member)),
-                None => written.push_str(&self.name(*member)),
+                Some(above) => path.push_str(&self.step(way[above].value, *member)),
+                None => path.push_str(&self.name(*member)),
             }
         }
-        Ok((last, written))
+        path
     }
 
     /// The elements on the way to the value at `path`, and the value.
