@@ -8,8 +8,6 @@ pub(super) struct DecodedBody {
     pub text: String,
     /// Why it could not be decoded as it was announced, in a plain sentence.
     pub problem: Option<String>,
-    /// Whether bytes that could not be read were replaced by U+FFFD.
-    pub replaced: bool,
 }
 
 /// Decodes a body by its byte order mark, else by `charset`, else by what it says of itself, else as UTF-8.
@@ -41,13 +39,12 @@ fn in_words(name: &str) -> String {
 fn decode_as(encoding: &'static Encoding, body: Bytes) -> DecodedBody {
     if encoding == UTF_8 {
         return match String::from_utf8(Vec::from(body)) {
-            Ok(text) => DecodedBody { text, problem: None, replaced: false },
+            Ok(text) => DecodedBody { text, problem: None },
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 DecodedBody {
                     text: String::from_utf8_lossy(error.as_bytes()).into_owned(),
                     problem: Some(format!("Not valid UTF-8 at byte {}; what can't be read is shown as \u{fffd}.", at + 1)),
-                    replaced: true,
                 }
             }
         };
@@ -56,7 +53,6 @@ fn decode_as(encoding: &'static Encoding, body: Bytes) -> DecodedBody {
     DecodedBody {
         text: text.into_owned(),
         problem: malformed.then(|| format!("Not valid {}; what can't be read is shown as \u{fffd}.", encoding.name())),
-        replaced: malformed,
     }
 }
 

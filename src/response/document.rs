@@ -20,8 +20,6 @@ pub struct Document {
     problem: Option<String>,
     /// How it is still compressed, in words.
     coding: Option<String>,
-    /// Whether bytes that could not be read were replaced by U+FFFD.
-    replaced: bool,
 }
 
 enum Content {
@@ -65,9 +63,9 @@ impl Document {
     pub fn open(body: Bytes, content_type: Option<&str>) -> Self {
         let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let (announced, charset) = content_type.map_or((Announced::Nothing, None), read_content_type);
-        let body::DecodedBody { text, problem, replaced } = body::decode(body, charset.as_deref());
+        let body::DecodedBody { text, problem } = body::decode(body, charset.as_deref());
         let (content, unread) = read(text, announced);
-        Self { content, bytes, problem: unread.or(problem), coding: None, replaced }
+        Self { content, bytes, problem: unread.or(problem), coding: None }
     }
 
     /// Opens the body of an answer by its headers. A body that is still compressed, in a way that can't be undone, has
@@ -81,7 +79,6 @@ impl Document {
                 bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
                 problem: Some(format!("Its content coding {coding} was not asked for and can't be undone.")),
                 coding: Some(coding),
-                replaced: false,
             },
         }
     }
@@ -145,11 +142,6 @@ impl Document {
     /// Whether the body is shown as JSON only up to an error.
     pub(super) fn is_broken(&self) -> bool {
         matches!(&self.content, Content::Json(json) if json.broken().is_some())
-    }
-
-    /// Whether bytes that could not be read were replaced by U+FFFD.
-    pub(super) fn holds_replaced(&self) -> bool {
-        self.replaced
     }
 
     /// The body as the tree that it is shown as; `None` when nothing came.

@@ -18,7 +18,9 @@ mod moved;
 mod node;
 mod path;
 mod row;
+mod search;
 mod shape;
+mod shown;
 mod source;
 mod suggest;
 mod tree;
@@ -36,9 +38,10 @@ pub use moved::{moved_to, names_in};
 pub use node::{DocumentNode, OutlineLimits};
 pub use path::{Completion, LocationError, LocationPreview, PreviewValue, complete, preview};
 pub use row::{
-    BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchReport,
-    Suggestion, TreeRow, TreeRows, ValueKind,
+    BodyFormat, BodySummary, DiffEntry, DiffKind, ExpandReport, JwtMember, JwtView, Opens, PathForm, RowChange, SearchProgress,
+    SearchReport, Suggestion, TreeRow, TreeRows, ValueKind,
 };
+pub use search::{QueryError, SearchQuery, SearchRun};
 pub use shape::{ShapeChange, ShapeLine, answer_shape, compare_shapes, shape};
 pub use suggest::suggest;
 pub use tree::{GoToFailure, OpenFailure, TreeView, is_datetime};

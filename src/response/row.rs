@@ -173,13 +173,26 @@ pub struct Suggestion {
     pub reason: String,
 }
 
+/// How far a search has come.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, specta::Type)]
+pub struct SearchProgress {
+    /// How many rows match so far, open or not.
+    pub matches: u32,
+    /// The part of the response that was searched, from 0 to 1.
+    pub searched: f64,
+    /// The visible row of the first match, which has been opened to show it.
+    pub first_row: Option<u32>,
+}
+
 /// What a search over a response tree found.
-#[derive(Debug, Clone, Serialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, specta::Type)]
 pub struct SearchReport {
-    /// How many keys and values match, opened or not.
+    /// How many rows match by name or value, open or not.
     pub matches: u32,
     /// The visible row of the first match, which has been opened to show it.
     pub first_row: Option<u32>,
+    /// Whether there are more than can be visited: only the first million can.
+    pub capped: bool,
 }
 
 /// A JWT opened for display; nothing in it is trusted and its signature is never shown (M7).

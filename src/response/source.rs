@@ -208,6 +208,17 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// How far positions reach: the bytes of a text, or the number of fields.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Json(json) | Self::Claims(json) => json.text().len(),
+            Self::Xml(xml) => xml.text().len(),
+            Self::Lines(text, _) => text.len(),
+            Self::Form(form) => form.text().len(),
+            Self::Fields(fields) => fields.end(ROOT) as usize,
+        }
+    }
+
     /// Any value as it is copied: a single value unescaped, anything else as it is written, lines and fields whole.
     pub fn written(self, value: u32) -> Cow<'a, str> {
         match self {

@@ -62,7 +62,7 @@ impl Kept {
             Shown::Text => self.views.text.get_or_init(|| Mutex::new(TreeView::lines(document, masking))),
             Shown::Headers => self.views.headers.get_or_init(|| {
                 let headers = self.test.as_ref().map(|tested| tested.headers.as_slice()).unwrap_or_default();
-                Mutex::new(TreeView::headers(document, headers, masking))
+                Mutex::new(TreeView::headers(headers, masking))
             }),
         }
     }

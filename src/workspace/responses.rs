@@ -1,16 +1,22 @@
 //! The responses that are kept in memory, row by row. Bodies stay here; a page asks for what it shows.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
+use super::memory::{Kept, Shown};
 use super::views::{Problem, ProblemCode};
-use crate::response::{ExpandReport, PathForm, SearchReport, TreeRows, TreeView};
+use crate::response::{ExpandReport, PathForm, SearchProgress, SearchQuery, SearchReport, TreeRows, TreeView};
 use crate::token::TokenLocation;
 
 /// The most of one revealed value that crosses to a page, in bytes.
 const REVEALED_LIMIT: usize = 64 * 1024;
+
+/// A search tells how far it is no more often than this.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(50);
 
 /// The responses of a workspace.
 pub struct Responses<'a> {
@@ -60,12 +66,40 @@ impl Responses<'_> {
         self.on_view(response_id, move |view| view.find_key(after_row, &prefix)).await
     }
 
-    /// Searches keys and values; an empty query ends the search.
+    /// Searches all names and values, open or not; an empty query ends the search. A new search ends the one before, and a
+    /// cancelled one keeps what it has found. `progress` is told the first match at once, and later how far the search is,
+    /// twenty times a second at most. Its matches can be visited while it runs.
     ///
     /// # Errors
-    /// See [`Self::rows`].
-    pub async fn search(&self, response_id: &str, query: String) -> Result<SearchReport, Problem> {
-        self.on_view(response_id, move |view| view.search(&query)).await
+    /// When the query can't be read as a regular expression, or as for [`Self::rows`].
+    pub async fn search(
+        &self,
+        response_id: &str,
+        query: SearchQuery,
+        cancel: &CancellationToken,
+        progress: impl Fn(SearchProgress) + Send + 'static,
+    ) -> Result<SearchReport, Problem> {
+        let (kept, shown) = self.kept(response_id)?;
+        let begun = self.on_view(response_id, move |view| view.begin_search(&query)).await?;
+        let begun = begun.map_err(|error| Problem::invalid("query", error.to_string(), error.next_step()))?;
+        let Some(run) = begun else { return Ok(SearchReport { matches: 0, first_row: None, capped: false }) };
+        let cancel = cancel.clone();
+        let searching = tokio::task::spawn_blocking(move || {
+            let (mut first_row, mut told) = (None, Instant::now());
+            run.run(|matches, searched| {
+                let first = matches > 0 && first_row.is_none();
+                if first {
+                    first_row = kept.view(shown).lock().unwrap_or_else(PoisonError::into_inner).next_match(None, false);
+                }
+                if first || told.elapsed() >= BETWEEN_PROGRESS {
+                    told = Instant::now();
+                    progress(SearchProgress { matches, searched, first_row });
+                }
+                !cancel.is_cancelled()
+            });
+            SearchReport { matches: run.matches(), first_row, capped: run.capped() }
+        });
+        searching.await.map_err(|_| Problem::interrupted())
     }
 
     /// The next or previous match, opened so that it is visible.
@@ -135,13 +169,17 @@ impl Responses<'_> {
         Ok(if rest == 0 { text.to_owned() } else { format!("{}… and {rest} bytes more", &text[..end]) })
     }
 
+    fn kept(&self, response_id: &str) -> Result<(Arc<Kept>, Shown), Problem> {
+        self.workspace.inner.memory.find_view(response_id).ok_or_else(Problem::response_gone)
+    }
+
     /// Work on a large body runs off the async threads.
     async fn on_view<T: Send + 'static>(
         &self,
         response_id: &str,
         act: impl FnOnce(&mut TreeView) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let (kept, shown) = self.workspace.inner.memory.find_view(response_id).ok_or_else(Problem::response_gone)?;
+        let (kept, shown) = self.kept(response_id)?;
         let acting =
             tokio::task::spawn_blocking(move || act(&mut kept.view(shown).lock().unwrap_or_else(PoisonError::into_inner)));
         acting.await.map_err(|_| Problem::interrupted())

@@ -1,9 +1,13 @@
 //! The commands of a response tree: its visible rows, searches and single values.
 
-use latchkey::response::{Completion, ExpandReport, LocationPreview, PathForm, SearchReport, TreeRows};
+use latchkey::response::{
+    Completion, ExpandReport, LocationPreview, PathForm, SearchProgress, SearchQuery, SearchReport, TreeRows,
+};
 use latchkey::token::{LocationIn, TokenLocation};
 use latchkey::workspace::DiffReport;
 use secrecy::{ExposeSecret, SecretString};
+use tauri::ipc::Channel;
+use tokio_util::sync::CancellationToken;
 
 use super::{Reply, Window};
 
@@ -42,11 +46,24 @@ pub async fn response_find_key(desktop: Window<'_>, response_id: String, after_r
     desktop.workspace().await?.responses().find_key(&response_id, after_row, prefix).await
 }
 
-/// Searches keys and values; an empty query ends the search.
+/// Searches names and values, plainly or by a regular expression; an empty query ends the search. `cancel(run)` ends it and
+/// keeps what was found.
 #[tauri::command]
 #[specta::specta]
-pub async fn response_search(desktop: Window<'_>, response_id: String, query: String) -> Reply<SearchReport> {
-    desktop.workspace().await?.responses().search(&response_id, query).await
+pub async fn response_search(
+    desktop: Window<'_>,
+    response_id: String,
+    query: SearchQuery,
+    run: String,
+    progress: Channel<SearchProgress>,
+) -> Reply<SearchReport> {
+    let cancel = CancellationToken::new();
+    let _cancellable = desktop.cancellable(run, cancel.clone());
+    let tell = move |so_far| {
+        // Whoever closed the page does not want to know.
+        let _ = progress.send(so_far);
+    };
+    desktop.workspace().await?.responses().search(&response_id, query, &cancel, tell).await
 }
 
 /// The next or previous match, opened so that it is visible.

@@ -50,6 +50,14 @@ impl Index {
         let from = container.marks as usize;
         &self.marks[from..from + marks_of(container.count)]
     }
+
+    /// The starts of all containers and marked members, ascending.
+    pub fn landmarks(&self) -> Vec<u32> {
+        let mut landmarks: Vec<u32> =
+            self.containers.iter().map(|container| container.start).chain(self.marks.iter().copied()).collect();
+        landmarks.sort_unstable();
+        landmarks
+    }
 }
 
 /// How many marks a container of `count` members has.

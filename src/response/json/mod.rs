@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use index::Index;
 pub(super) use index::STRIDE;
 pub(super) use scan::SyntaxError;
-pub(super) use text::write_string;
+pub(super) use text::{escaped, write_string};
 pub(super) use walk::{Event, Walk};
 
 use super::ValueKind;
@@ -88,6 +88,21 @@ impl Json {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The part of the text that can be read: all of it, or what stands before an error.
+    pub fn readable(&self) -> &str {
+        &self.text[..self.limit as usize]
+    }
+
+    /// The position after the string whose quote is at `start`.
+    pub fn string_end(&self, start: usize) -> usize {
+        scalar::string_end(self.text.as_bytes(), start)
+    }
+
+    /// Positions outside of strings, ascending, none far from the next but where a large string stands.
+    pub fn landmarks(&self) -> Vec<u32> {
+        self.index.landmarks()
     }
 
     /// The document's one value.

@@ -71,7 +71,7 @@ pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
 }
 
 /// The character that the escape at `at` stands for, and the escape's length.
-fn escaped(bytes: &[u8], at: usize) -> (char, usize) {
+pub(in crate::response) fn escaped(bytes: &[u8], at: usize) -> (char, usize) {
     match bytes.get(at + 1) {
         Some(b'b') => ('\u{8}', 2),
         Some(b'f') => ('\u{c}', 2),

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use jiff::civil;
 
-use super::facts::{Facts, LongValues, Unfit};
+use super::facts::{Facts, LONG, LongValues, Unfit};
 use super::opened::Place;
-use super::search::Search;
 use super::sources::{OUTER, Sources};
 use super::way::{Blocked, Way};
 use crate::response::jwt;
 use crate::response::masking::{Masking, prefix, shown_key};
-use crate::response::row::{Opens, RowChange, TreeRow};
+use crate::response::row::{Opens, RowChange, TreeRow, ValueKind};
+use crate::response::search::Search;
 use crate::response::source::Source;
 
 /// All that rows are drawn from.
@@ -75,8 +75,7 @@ impl Drawing<'_> {
         drawn: TreeRow,
     ) -> TreeRow {
         let value = place.member.value;
-        let replaced = self.sources.holds_replaced();
-        let facts = self.long.facts(self.sources, (place.source, value), name, self.masking, replaced);
+        let facts = self.long.facts(self.sources, (place.source, value), name, self.masking);
         let opens = facts.opens.filter(|_| self.sources.may_open(place.source));
         let refusal = self.refusal(way, nameable, &facts, opens);
         TreeRow {
@@ -86,12 +85,20 @@ impl Drawing<'_> {
             folded: facts.folded,
             size: facts.characters,
             badge: self.badge(source, value, &facts),
-            matched: drawn.matched || (!facts.masked && self.search.finds(source, place)),
+            matched: drawn.matched || (!facts.masked && self.finds(source, place)),
             location: refusal.is_none().then(|| way.location()),
             opens,
             refusal,
             ..drawn
         }
+    }
+
+    /// Whether a single value holds what is searched for. A long one of the view's own text is looked up among the matches.
+    fn finds(&self, source: Source<'_>, place: &Place) -> bool {
+        if place.source == OUTER && source.length(place.member.value) > LONG {
+            return self.search.found_at(place.member.start);
+        }
+        self.search.is_on() && self.search.matches(&source.scalar(place.member.value))
     }
 
     fn badge(&self, source: Source<'_>, value: u32, facts: &Facts) -> Option<String> {
@@ -123,7 +130,7 @@ impl Drawing<'_> {
             ),
             None => None,
         };
-        let broken = self.sources.is_broken().then_some(
+        let broken = self.sources.shown().is_broken().then_some(
             "The response is not valid JSON as a whole, so a value can't be found in it reliably. Choose a capture from the text instead.",
         );
         if let Some(refusal) = unfit.or(broken) {
@@ -147,6 +154,11 @@ impl Drawing<'_> {
             Blocked::Nameless => "This field has no name to find it by. Choose another value.".to_owned(),
         }
     }
+}
+
+/// Whether a value of this type may be a secret: `true`, `false` and `null` tell nothing.
+pub(in crate::response) fn is_maskable(kind: ValueKind) -> bool {
+    !matches!(kind, ValueKind::Boolean | ValueKind::Null)
 }
 
 /// Whether a string is an ISO 8601 date or date and time, with or without an offset (E12).

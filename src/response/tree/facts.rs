@@ -46,16 +46,8 @@ pub(super) struct Facts {
 pub(super) struct LongValues(Mutex<HashMap<(SourceId, u32), Arc<Facts>>>);
 
 impl LongValues {
-    /// Reads a value, or remembers what was read of it. `replaced` says whether the text holds characters that stand for
-    /// unreadable bytes.
-    pub fn facts(
-        &self,
-        sources: &Sources,
-        at: (SourceId, u32),
-        name: Option<&str>,
-        masking: &Masking,
-        replaced: bool,
-    ) -> Arc<Facts> {
+    /// Reads a value, or remembers what was read of it.
+    pub fn facts(&self, sources: &Sources, at: (SourceId, u32), name: Option<&str>, masking: &Masking) -> Arc<Facts> {
         let (id, value) = at;
         let Some(source) = sources.get(id) else { return Arc::new(Facts::nothing()) };
         let kind = source.kind(value);
@@ -63,7 +55,7 @@ impl LongValues {
             let text = source.scalar(value);
             let mut seen = Seen::default();
             seen.read(&text);
-            return Arc::new(Facts::of(kind, &text, &seen, name, masking, replaced, || short_opens(kind, &text)));
+            return Arc::new(Facts::of(kind, &text, &seen, name, masking, || short_opens(kind, &text)));
         }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(facts) = kept.get(&at) {
@@ -71,7 +63,7 @@ impl LongValues {
         }
         let (head, seen) = read_long(source, value);
         let opens = || long_opens(source, value, &head, &seen);
-        let facts = Arc::new(Facts::of(kind, &head, &seen, name, masking, replaced, opens));
+        let facts = Arc::new(Facts::of(kind, &head, &seen, name, masking, opens));
         if kept.len() >= MOST_KEPT {
             kept.clear();
         }
@@ -105,7 +97,6 @@ impl Facts {
         seen: &Seen,
         name: Option<&str>,
         masking: &Masking,
-        replaced: bool,
         opens: impl FnOnce() -> Option<Opens>,
     ) -> Self {
         let literal = matches!(kind, ValueKind::Boolean | ValueKind::Null);
@@ -119,7 +110,7 @@ impl Facts {
             Some(Unfit::Empty)
         } else if seen.control {
             Some(Unfit::Control)
-        } else if replaced && seen.replaced {
+        } else if seen.replaced {
             Some(Unfit::Replaced)
         } else {
             None

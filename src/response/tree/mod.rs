@@ -9,7 +9,6 @@ mod opened;
 mod path;
 mod repeated;
 mod reveal;
-mod search;
 mod sources;
 mod way;
 
@@ -24,15 +23,17 @@ use super::fields::Fields;
 use super::lines::Lines;
 use super::masking::Masking;
 use super::row::{ExpandReport, RowChange, SearchReport, TreeRow, TreeRows};
+use super::search::{QueryError, Search, SearchQuery, SearchRun};
+use super::shown::Shown;
 use crate::token::TokenLocation;
 use draw::Drawing;
 pub use draw::is_datetime;
+pub(super) use draw::is_maskable;
 use facts::LongValues;
 use opened::{Opened, Place};
 pub use reveal::GoToFailure;
-use search::Search;
 pub use sources::OpenFailure;
-use sources::{Outer, Sources};
+use sources::Sources;
 use way::Way;
 
 /// No answer holds more rows.
@@ -65,23 +66,23 @@ pub struct TreeView {
 impl TreeView {
     /// Shows a body as what it is, with its first level open, and small parts of the second.
     pub fn new(document: Arc<Document>, masking: impl Into<Arc<Masking>>) -> Self {
-        Self::of(document, masking.into(), Outer::Body)
+        Self::of(Shown::Body(document), masking.into())
     }
 
     /// Shows the lines of a body, whatever else it is.
     pub fn lines(document: Arc<Document>, masking: impl Into<Arc<Masking>>) -> Self {
         let lines = Lines::new(document.text());
-        Self::of(document, masking.into(), Outer::Text(lines))
+        Self::of(Shown::Text(document, Arc::new(lines)), masking.into())
     }
 
-    /// Shows the headers that came with a body, and the cookies they set.
-    pub fn headers(document: Arc<Document>, headers: &[(String, String)], masking: impl Into<Arc<Masking>>) -> Self {
-        Self::of(document, masking.into(), Outer::Fields(Fields::new(headers)))
+    /// Shows headers, and the cookies they set.
+    pub fn headers(headers: &[(String, String)], masking: impl Into<Arc<Masking>>) -> Self {
+        Self::of(Shown::Fields(Arc::new(Fields::new(headers))), masking.into())
     }
 
-    fn of(document: Arc<Document>, masking: Arc<Masking>, outer: Outer) -> Self {
+    fn of(shown: Shown, masking: Arc<Masking>) -> Self {
         let mut view = Self {
-            sources: Sources::new(document, outer),
+            sources: Sources::new(shown),
             masking,
             opened: Opened::default(),
             search: Search::default(),
@@ -219,7 +220,7 @@ impl TreeView {
             self.opened.open(&self.sources, place);
             return Ok(());
         }
-        let facts = self.long.facts(&self.sources, (place.source, place.member.value), None, &self.masking, false);
+        let facts = self.long.facts(&self.sources, (place.source, place.member.value), None, &self.masking);
         match facts.opens {
             Some(opens) => self.open_as(place, opens),
             None => Ok(()),
@@ -311,12 +312,33 @@ impl TreeView {
         None
     }
 
-    /// Searches all names and single values, open or not, for `query` in any case; an empty one ends the search.
-    /// A masked value is found by its name only (T8). Opens the way to the first match.
-    /// Each row counts once; the first million matches can be visited.
-    pub fn search(&mut self, query: &str) -> SearchReport {
-        self.search = Search::run(query, &self.sources, &self.masking);
-        SearchReport { matches: self.search.count(), first_row: self.next_match(None, false) }
+    /// Begins a search through all names and single values, open or not, which takes the place of the one before; an empty
+    /// query only ends that. A masked value is found by its name only (T8). What is given has to be run, beside this view;
+    /// its matches can be visited while it runs.
+    ///
+    /// # Errors
+    /// When the regular expression can't be read; then the search before goes on.
+    pub fn begin_search(&mut self, query: &SearchQuery) -> Result<Option<SearchRun>, QueryError> {
+        self.search = Search::new(query)?;
+        Ok(self.search.run(self.sources.shown(), &self.masking))
+    }
+
+    /// What the present search has found so far. Opens the way to the first match. Each row counts once; the first million
+    /// matches can be visited.
+    pub fn search_report(&mut self) -> SearchReport {
+        let (matches, capped) = (self.search.count(), self.search.capped());
+        SearchReport { matches, first_row: self.next_match(None, false), capped }
+    }
+
+    /// Searches to the end; see [`Self::begin_search`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn search(&mut self, query: &SearchQuery) -> Result<SearchReport, QueryError> {
+        if let Some(run) = self.begin_search(query)? {
+            run.run(|_, _| true);
+        }
+        Ok(self.search_report())
     }
 
     /// The match after (or before) a row, opening the way to it; starts again at the other end.

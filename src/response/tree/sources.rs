@@ -3,14 +3,11 @@
 //! A nested text is a copy (it had to be unescaped or decoded) and lives as long as its value is open. Together they take
 //! at most [`MOST_NESTED`] bytes.
 
-use std::sync::Arc;
-
-use crate::response::document::Document;
-use crate::response::fields::Fields;
 use crate::response::json::Json;
 use crate::response::jwt;
 use crate::response::lines::Lines;
 use crate::response::row::Opens;
+use crate::response::shown::Shown;
 use crate::response::source::Source;
 
 /// Identifies a source of a view.
@@ -65,20 +62,9 @@ impl OpenFailure {
     }
 }
 
-/// What a view shows.
-pub(super) enum Outer {
-    /// The body as what it is.
-    Body,
-    /// The body's lines.
-    Text(Lines),
-    /// Headers and cookies.
-    Fields(Fields),
-}
-
 /// The sources of one view.
 pub(super) struct Sources {
-    document: Arc<Document>,
-    outer: Outer,
+    shown: Shown,
     /// By [`SourceId`], less one; those of closed values are free.
     nested: Vec<Option<Nested>>,
     bytes: usize,
@@ -97,32 +83,18 @@ enum Content {
 }
 
 impl Sources {
-    pub fn new(document: Arc<Document>, outer: Outer) -> Self {
-        Self { document, outer, nested: Vec::new(), bytes: 0 }
+    pub fn new(shown: Shown) -> Self {
+        Self { shown, nested: Vec::new(), bytes: 0 }
     }
 
-    /// The response's body.
-    pub fn document(&self) -> &Arc<Document> {
-        &self.document
-    }
-
-    /// Whether the view shows a tree of a body that could be read only up to an error.
-    pub fn is_broken(&self) -> bool {
-        matches!(self.outer, Outer::Body) && self.document.is_broken()
-    }
-
-    /// Whether the text may hold characters that stand for bytes that could not be read.
-    pub fn holds_replaced(&self) -> bool {
-        !matches!(self.outer, Outer::Fields(_)) && self.document.holds_replaced()
+    /// What the view shows.
+    pub fn shown(&self) -> &Shown {
+        &self.shown
     }
 
     /// The view's own source; `None` when there is nothing to show.
     pub fn outer(&self) -> Option<Source<'_>> {
-        match &self.outer {
-            Outer::Body => self.document.source(),
-            Outer::Text(lines) => Some(Source::Lines(self.document.text(), lines)),
-            Outer::Fields(fields) => Some(Source::Fields(fields)),
-        }
+        self.shown.source()
     }
 
     /// The source of this id, which must be open.

@@ -1,0 +1,28 @@
+//! Searching a text line by line: a line is asked only where something in it may match.
+
+use super::pattern::Pattern;
+use super::{Sink, next_part};
+use crate::response::masking::Masking;
+
+/// Searches all of it, or until `sink` has enough; finds where lines start.
+pub(super) fn search(text: &str, pattern: &Pattern, masking: &Masking, sink: &mut impl Sink) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < text.len() {
+        let until = next_part(text, at);
+        while at < until {
+            let Some(place) = pattern.next_place(text, at, until) else { break };
+            let start = memchr::memrchr(b'\n', &bytes[..place]).map_or(0, |before| before + 1);
+            let end = memchr::memchr(b'\n', &bytes[place..]).map_or(text.len(), |length| place + length);
+            let line = text[start..end].strip_suffix('\r').unwrap_or(&text[start..end]);
+            if pattern.matches(line) && !masking.hides(None, line) {
+                sink.found(u32::try_from(start).unwrap_or(u32::MAX));
+            }
+            at = end + 1;
+        }
+        at = at.max(until);
+        if !sink.goes_on(at.min(text.len())) {
+            return;
+        }
+    }
+}
