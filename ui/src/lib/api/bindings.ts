@@ -77,8 +77,11 @@ export const commands = {
 	responseParent: (responseId: string, row: number) => typedError<number | null, Problem>(__TAURI_INVOKE("response_parent", { responseId, row })),
 	/**  The next visible row whose key starts with what was typed. */
 	responseFindKey: (responseId: string, afterRow: number, prefix: string) => typedError<number | null, Problem>(__TAURI_INVOKE("response_find_key", { responseId, afterRow, prefix })),
-	/**  Searches keys and values; an empty query ends the search. */
-	responseSearch: (responseId: string, query: string) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query })),
+	/**
+	 *  Searches names and values, plainly or by a regular expression; an empty query ends the search. `cancel(run)` ends it and
+	 *  keeps what was found.
+	 */
+	responseSearch: (responseId: string, query: SearchQuery, run: string, progress: Channel<SearchProgress>) => typedError<SearchReport, Problem>(__TAURI_INVOKE("response_search", { responseId, query, run, progress })),
 	/**  The next or previous match, opened so that it is visible. */
 	responseNextMatch: (responseId: string, fromRow: number | null, backwards: boolean) => typedError<number | null, Problem>(__TAURI_INVOKE("response_next_match", { responseId, fromRow, backwards })),
 	/**  The row of a location, opened so that it is visible. */
@@ -870,6 +873,8 @@ export type Preferences = {
 	theme?: Theme,
 	/**  The page that was open last, such as `/connectors`. */
 	last_place?: string,
+	/**  How the path of a row was last copied. */
+	path_form?: PathForm | null,
 };
 
 /**  One value that a location yields. */
@@ -1025,12 +1030,34 @@ export type SandboxStatus = {
 	requests: ServedRequest[],
 };
 
+/**  How far a search has come. */
+export type SearchProgress = {
+	/**  How many rows match so far, open or not. */
+	matches: number,
+	/**  The part of the response that was searched, from 0 to 1. */
+	searched: number | null,
+	/**  The visible row of the first match, which has been opened to show it. */
+	first_row: number | null,
+};
+
+/**  What to search for in the names and values of a response. */
+export type SearchQuery = {
+	/**  A text, or a regular expression; empty ends a search. */
+	text: string,
+	/**  Whether it is a regular expression. It is matched in linear time, against each name and each value by itself. */
+	regex: boolean,
+	/**  Whether capitals and small letters differ. */
+	case_sensitive: boolean,
+};
+
 /**  What a search over a response tree found. */
 export type SearchReport = {
-	/**  How many keys and values match, opened or not. */
+	/**  How many rows match by name or value, open or not. */
 	matches: number,
 	/**  The visible row of the first match, which has been opened to show it. */
 	first_row: number | null,
+	/**  Whether there are more than can be visited: only the first million can. */
+	capped: boolean,
 };
 
 /**  Names one secret of a configuration, to be revealed or copied on purpose (T8). */
