@@ -377,4 +377,6 @@ impl TreeView {
 }
 
 #[cfg(test)]
+mod location_tests;
+#[cfg(test)]
 mod tests;
