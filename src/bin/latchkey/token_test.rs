@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use latchkey::response::{BodyFormat, BodySummary, Lifetime, Suggestion, TreeRow, ValueKind};
+use latchkey::response::{BodyFormat, BodySummary, Lifetime, PathForm, Suggestion, TreeRow, ValueKind};
 use latchkey::token::{FieldDraft, RequestDraft, TokenDraftKind, TokenLocation, check_location};
 use latchkey::workspace::{FieldView, LocatedView, Problem, ProblemCode, RequestView, TestHandle, TestReport, Workspace};
 use serde::Serialize;
@@ -83,6 +83,7 @@ impl From<LocatedView> for Located {
 /// A value of the response without its content.
 #[derive(Serialize)]
 struct Field {
+    /// A JSON pointer, a path into XML, or the name of a form field.
     pointer: String,
     kind: ValueKind,
     /// Children of a container, characters of a string.
@@ -317,11 +318,23 @@ fn nothing_to_test(name: &str) -> Failure {
     Failure::wrong_use(Problem::invalid("token_type", message, "Name an http_request token."))
 }
 
+/// The values of a body that is shown as a tree, by where they stand; the lines of a text are none.
 async fn fields(workspace: &Workspace, report: &TestReport) -> Result<Vec<Field>, Failure> {
-    if report.body.bytes <= OPENED_WHOLE {
-        workspace.responses().expand_all(&report.response_id, true).await?;
+    if matches!(report.body.format, BodyFormat::Empty | BodyFormat::Text | BodyFormat::Ndjson) {
+        return Ok(Vec::new());
     }
-    let rows = workspace.responses().rows(&report.response_id, 0, MOST_FIELDS).await?.rows;
-    let field = |row: TreeRow| Field { pointer: row.pointer, kind: row.kind, size: row.size };
-    Ok(rows.into_iter().filter(|row| row.kind != ValueKind::Text).map(field).collect())
+    let responses = workspace.responses();
+    if report.body.bytes <= OPENED_WHOLE {
+        responses.expand_all(&report.response_id, true).await?;
+    }
+    let mut fields = Vec::new();
+    for TreeRow { row, pointer, kind, size, .. } in responses.rows(&report.response_id, 0, MOST_FIELDS).await?.rows {
+        // What is no JSON has no pointer. A way that holds a secret is left out.
+        let pointer = match pointer.as_str() {
+            "" => responses.path(&report.response_id, row, PathForm::XPath).await.unwrap_or_default(),
+            _ => pointer,
+        };
+        fields.push(Field { pointer, kind, size });
+    }
+    Ok(fields)
 }
