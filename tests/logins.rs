@@ -1,6 +1,7 @@
 //! What login endpoints answer, written by hand after what public documentation of well-known APIs describes: each
 //! example's token can be located, and is the first suggestion. `tests/fixtures/logins/README.md` says how a file reads.
 
+use std::error::Error;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -16,34 +17,34 @@ struct Login {
     document: Document,
 }
 
-fn logins() -> Vec<Login> {
+fn logins() -> Result<Vec<Login>, Box<dyn Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/logins");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "http"));
     files.sort();
-    files.iter().map(|file| read(file)).collect()
+    files.iter().map(|file| read(file).map_err(|error| format!("{}: {error}", file.display()).into())).collect()
 }
 
-fn read(file: &Path) -> Login {
-    let text = std::fs::read_to_string(file).unwrap();
-    let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-    let (head, body) = text.split_once("\n\n").unwrap_or_else(|| panic!("{name} has no blank line"));
-    let mut expected = Vec::new();
-    let mut headers = Vec::new();
-    let mut says_nothing = false;
+fn read(file: &Path) -> Result<Login, Box<dyn Error>> {
+    let text = std::fs::read_to_string(file)?;
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let (head, body) = text.split_once("\n\n").ok_or("there is no blank line")?;
+    let (mut expected, mut headers, mut says_nothing) = (Vec::new(), Vec::new(), false);
     for line in head.lines().skip(1) {
         if let Some(location) = line.strip_prefix("# expect ") {
-            expected.push(serde_json::from_str(location).unwrap_or_else(|error| panic!("{name}: {error}")));
+            expected.push(serde_json::from_str(location)?);
         } else if line == "# nothing" {
             says_nothing = true;
         } else if !line.starts_with("HTTP/1.1 ") {
-            let (key, value) = line.split_once(": ").unwrap_or_else(|| panic!("{name}: {line} is no header"));
+            let (key, value) = line.split_once(": ").ok_or_else(|| format!("{line} is no header"))?;
             headers.push((key.to_owned(), value.to_owned()));
         }
     }
-    assert_ne!(expected.is_empty(), !says_nothing, "{name} must say what is expected, or nothing");
+    if expected.is_empty() != says_nothing {
+        return Err("it must say what is expected, or nothing".into());
+    }
     let document = Document::of_answer(Bytes::from(body.to_owned()), &headers);
-    Login { name, expected, headers, document }
+    Ok(Login { name, expected, headers, document })
 }
 
 fn suggested(login: &Login) -> Vec<Suggestion> {
@@ -52,7 +53,7 @@ fn suggested(login: &Login) -> Vec<Suggestion> {
 
 #[test]
 fn t4_every_expected_location_of_a_login_yields_a_value() {
-    let logins = logins();
+    let logins = logins().unwrap();
     assert!(logins.iter().filter(|login| !login.expected.is_empty()).count() >= 48);
     for login in &logins {
         let Some(location) = login.expected.first() else { continue };
@@ -64,7 +65,7 @@ fn t4_every_expected_location_of_a_login_yields_a_value() {
 
 #[test]
 fn t4_the_token_of_a_login_is_the_first_suggestion() {
-    let logins: Vec<Login> = logins().into_iter().filter(|login| !login.expected.is_empty()).collect();
+    let logins: Vec<Login> = logins().unwrap().into_iter().filter(|login| !login.expected.is_empty()).collect();
     let mut misses = Vec::new();
     for login in &logins {
         let suggestions = suggested(login);
@@ -85,7 +86,7 @@ fn t4_the_token_of_a_login_is_the_first_suggestion() {
 
 #[test]
 fn t4_nothing_is_suggested_where_an_answer_holds_no_token() {
-    let logins = logins();
+    let logins = logins().unwrap();
     let without: Vec<&Login> = logins.iter().filter(|login| login.expected.is_empty()).collect();
     assert!(without.len() >= 8);
     for login in without {
@@ -96,7 +97,7 @@ fn t4_nothing_is_suggested_where_an_answer_holds_no_token() {
 #[test]
 fn t8_no_suggestion_holds_a_value() {
     use secrecy::ExposeSecret as _;
-    for login in logins() {
+    for login in logins().unwrap() {
         for suggestion in suggested(&login) {
             let located = locate(&login.document, &login.headers, &suggestion.location).unwrap();
             // Exposed to be looked for.

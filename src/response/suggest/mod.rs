@@ -165,7 +165,7 @@ impl Found {
         for candidate in &mut self.candidates {
             if let Some(companion) = candidate.group.and_then(|group| self.companions.get(&group)) {
                 candidate.score += 15;
-                candidate.suggestion.reason.push_str(&format!(", beside {companion}"));
+                candidate.suggestion.reason.extend([", beside ", companion]);
             }
         }
         // The sort is stable, so equals stay in the order of the response.

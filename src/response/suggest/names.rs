@@ -157,7 +157,7 @@ pub(super) fn cookie_says(name: &str) -> Says {
     if let says @ (Says::Token(_) | Says::OtherKind(_)) = of_plain(&plain(name)) {
         return says;
     }
-    let session = lower.contains("sess") || lower == "sid" || lower.ends_with(".sid") || lower.ends_with("_sid");
+    let session = lower.contains("sess") || lower.rsplit(['.', '_', '-']).next() == Some("sid");
     let login = (lower.contains("auth") && !lower.contains("author")) || lower.contains("aspnet");
     if session {
         token(70, "named like a session")
