@@ -87,6 +87,9 @@ fn first<'a>(
     let place = |at: String| TokenLocation { part: location.part, at, then: Vec::new() };
     let named = match location.part {
         LocationIn::Json => {
+            if document.is_broken() {
+                return Err(LocateFailure::Broken);
+            }
             let json = document.json().filter(|_| document.format() == BodyFormat::Json);
             let json = json.ok_or(LocateFailure::NotJson { what: "The response", problem: String::new() })?;
             let (found, at) = follow::json_value(json, at)?;

@@ -67,6 +67,9 @@ pub enum LocateFailure {
         /// Position and reason in brackets, or nothing.
         problem: String,
     },
+    /// The body is JSON only up to an error, so what stands in it is not certain.
+    #[error("The response's JSON breaks off or is followed by something else, so none of its values is certain.")]
+    Broken,
     /// The body is compressed in a way that can't be undone.
     #[error("The response's content coding {coding} was not asked for and can't be undone.")]
     Compressed {
@@ -143,6 +146,9 @@ impl LocateFailure {
             Self::Unreadable => "Ask the endpoint's owner for a valid charset, or choose another value.",
             Self::NotJson { .. } | Self::NotXml => {
                 "Look at the response as text: the endpoint may have answered with an error page. Else choose another part of the response."
+            }
+            Self::Broken => {
+                "Send the request again. If the answer is meant to be so, take the token from the text with a regular expression."
             }
             Self::Compressed { .. } => "Ask the endpoint's owner to answer in gzip, br, deflate, or not compressed at all.",
             Self::NotAJwt => "Use the value itself, or choose another one.",

@@ -168,6 +168,17 @@ fn t4_a_value_that_could_not_be_read_is_no_token() {
 }
 
 #[test]
+fn t4_json_that_breaks_off_yields_nothing_but_a_capture_from_its_text() {
+    let broken = Document::open(Bytes::from_static(br#"{"token":"abc","rest":[1,"#), Some("application/json"));
+    let yields =
+        |location: &TokenLocation| locate(&broken, &[], location).map(|located| located.value.expose_secret().to_owned());
+    assert_eq!(yields(&TokenLocation::json("/token")), Err(LocateFailure::Broken));
+    assert_eq!(yields(&TokenLocation::json("$.token")), Err(LocateFailure::Broken));
+    let capture = LocationStep::Capture { pattern: r#""token":"([^"]+)""#.into() };
+    assert_eq!(yields(&TokenLocation { then: vec![capture], ..at(LocationIn::Text, "") }).unwrap(), "abc");
+}
+
+#[test]
 fn t4_what_a_step_yields_is_opened_by_the_next() {
     let token = sample(r#"{"ctx":{"session":{"id":"s-1"},"list":[1]},"raw":"k=v;t=xyz"}"#);
     let body = serde_json::json!({"inner": serde_json::json!({"jwt": format!("Bearer {token}")}).to_string()}).to_string();

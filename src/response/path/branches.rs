@@ -74,6 +74,7 @@ impl<'a> Child<'a> {
             ValueKind::Number => "number".to_owned(),
             ValueKind::Boolean => "true or false".to_owned(),
             ValueKind::Null => "null".to_owned(),
+            ValueKind::String => format!("string · {}", counted("character", "characters")),
             _ => format!("text · {}", counted("character", "characters")),
         }
     }

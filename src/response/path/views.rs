@@ -14,7 +14,7 @@ pub struct Completion {
     pub label: String,
     /// The type of what stands there.
     pub kind: ValueKind,
-    /// What stands there in words, such as `text · 812 characters`; never the value.
+    /// What stands there in words, such as `string · 812 characters`; never the value.
     pub detail: String,
 }
 

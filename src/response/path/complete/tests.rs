@@ -102,6 +102,14 @@ fn t4_every_completion_of_a_jsonpath_can_be_read_and_leads_somewhere() {
 }
 
 #[test]
+fn t4_a_completion_says_what_stands_there_and_never_the_value() {
+    let document = Document::open(Bytes::from_static(BODY.as_bytes()), None);
+    let given = complete(&document, &[], LocationIn::Json, "/data/a", 7, &Masking::default());
+    let said: Vec<(&str, &str)> = given.iter().map(|one| (one.label.as_str(), one.detail.as_str())).collect();
+    assert_eq!(said[..3], [("access_token", "string · 3 characters"), ("account", "object · 1 member"), ("a/b~c", "number")]);
+}
+
+#[test]
 fn t4_completion_is_bounded() {
     let members: Vec<String> = (0..30_000).map(|number| format!("\"k{number}\":{number}")).collect();
     let document = Document::open(Bytes::from(format!("{{{}}}", members.join(","))), None);
