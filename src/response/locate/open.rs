@@ -35,7 +35,7 @@ pub(super) fn open<'a>(found: Found<'a>, step: &LocationStep) -> Result<(Found<'
         LocationStep::Line { number } => {
             let position = (*number as usize).checked_sub(1).ok_or(LocateFailure::NoSuchLine(0))?;
             let no_line = LocateFailure::NoSuchLine(*number);
-            Found::text(part(found.single()?, |text| text.lines().nth(position).ok_or(no_line))?)
+            Found::text(part(found.single()?, |text| line(text, position).ok_or(no_line))?)
         }
         LocationStep::Capture { pattern } => {
             let regex = capture::compile(pattern).map_err(LocateFailure::BadPattern)?;
@@ -47,6 +47,13 @@ pub(super) fn open<'a>(found: Found<'a>, step: &LocationStep) -> Result<(Found<'
         }
     };
     Ok((opened, step.clone()))
+}
+
+/// A line, counted from 0, without its line break; a carriage return at the very end is one, as in the tree.
+fn line(text: &str, position: usize) -> Option<&str> {
+    let line = text.split_inclusive('\n').nth(position)?;
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    Some(line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// A part of a text, without a copy where the text is the body's own.

@@ -101,6 +101,7 @@ fn t4_what_was_found_is_opened_once_more() {
     assert!(matches!(found(&sample("{}"), &[], &claim), Err(LocateFailure::NoSuchName { what: "claim", .. })));
     let line = |number| then(at(LocationIn::Text, ""), LocationStep::Line { number });
     assert_eq!(found("one\r\ntwo\n", &[], &line(2)).unwrap(), "two");
+    assert_eq!(found("one\ntwo\r", &[], &line(2)).unwrap(), "two", "as the tree shows it");
     assert_eq!(found("one", &[], &line(2)), Err(LocateFailure::NoSuchLine(2)));
     assert_eq!(found("one", &[], &line(0)), Err(LocateFailure::NoSuchLine(0)));
     let capture = |pattern: &str| then(at(LocationIn::Text, ""), LocationStep::Capture { pattern: pattern.into() });
