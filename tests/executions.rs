@@ -176,7 +176,7 @@ async fn e5_a_token_that_this_run_fetched_is_not_refreshed_by_it() {
     bench.api_answers(|_, _| Answer::status(401));
     let execution = bench.run(&id).await;
     assert_eq!(execution.error_type, Some(ErrorType::ThirdPartyError));
-    assert!(execution.sentence.contains("just been fetched by this run"), "{}", execution.sentence);
+    assert!(execution.sentence.contains("just been renewed by this run"), "{}", execution.sentence);
     assert_eq!((bench.logins(), bench.server.count("/orders")), (2, 1));
 }
 
