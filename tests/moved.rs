@@ -1,5 +1,6 @@
 //! When the shape of a login's answer changes: what is kept of it (E7), what is proposed, and that nothing but a new test
 //! takes a proposal (T3).
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what the tests share may fail as a test does")]
 
 mod support;
 

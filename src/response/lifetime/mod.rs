@@ -28,7 +28,7 @@ pub struct Lifetime {
 impl Lifetime {
     fn new(seconds: i64, from: String) -> Option<Self> {
         let seconds = u32::try_from(seconds).ok().filter(|seconds| (1..=LONGEST).contains(&i64::from(*seconds)))?;
-        Some(Self { seconds, from, suggested_margin_seconds: (seconds / 5).min(60).max(5) })
+        Some(Self { seconds, from, suggested_margin_seconds: (seconds / 5).clamp(5, 60) })
     }
 }
 
@@ -83,7 +83,7 @@ fn of_cookie(headers: &[(String, String)], wanted: &str, clocks: Clocks) -> Opti
     let of_name = |cookie: &&str| {
         cookie.split(';').next().and_then(|pair| pair.split_once('=')).is_some_and(|(name, _)| name.trim() == wanted.trim())
     };
-    let cookie = set.map(|(_, cookie)| cookie.as_str()).filter(of_name).last()?;
+    let cookie = set.map(|(_, cookie)| cookie.as_str()).rfind(of_name)?;
     let attribute = |wanted: &str| {
         let mut attributes = cookie.split(';').skip(1).filter_map(|attribute| attribute.split_once('='));
         attributes.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())

@@ -249,7 +249,7 @@ fn base_name(location: &TokenLocation) -> Option<String> {
 fn name_in_pointer(at: &str) -> Option<String> {
     let steps = pointer::steps(at).ok()?;
     let is_name = |step: &&Cow<'_, str>| !step.bytes().all(|byte| byte.is_ascii_digit());
-    steps.iter().rev().find(is_name).map(|step| step.to_string())
+    steps.iter().rev().find(is_name).map(ToString::to_string)
 }
 
 /// A name without case and separators, without the `X-` of a header and the prefix or `@` of XML.

@@ -4,7 +4,7 @@
 use super::super::document::Document;
 use super::super::json::{Event, Json, Member, Walk};
 use super::super::pointer;
-use super::super::row::ValueKind;
+use super::super::row::{BodyFormat, ValueKind};
 use super::super::xml::Xml;
 use crate::token::{LocationIn, LocationStep, TokenLocation};
 
@@ -16,6 +16,9 @@ const FARTHEST: u32 = 8 << 20;
 
 /// …and passes over what is nested deeper.
 const DEEPEST: usize = 32;
+
+/// So many lines of NDJSON are opened.
+const MOST_LINES: usize = 1000;
 
 /// So many bytes of JSON in strings are opened in all.
 const MOST_INNER_BYTES: usize = 1 << 20;
@@ -52,6 +55,13 @@ pub(super) fn visit(document: &Document, headers: &[(String, String)], mut tell:
         in_elements(xml, &mut tell_with_inner);
     } else if let Some(json) = document.json() {
         in_tree(json, &mut tell_with_inner);
+    } else if document.format() == BodyFormat::Ndjson {
+        for (number, line) in (1..).zip(document.text().lines()).take(MOST_LINES) {
+            let then = vec![LocationStep::Line { number }];
+            let location = TokenLocation { part: LocationIn::Text, at: String::new(), then };
+            let line = Place { location, ..named(LocationIn::Text, &format!("line {number}"), line) };
+            in_string(&line, &mut left, &mut tell);
+        }
     } else {
         for (name, value) in url::form_urlencoded::parse(document.text().trim().as_bytes()).take(100) {
             tell(&named(LocationIn::Form, &name, &value));
@@ -86,7 +96,8 @@ fn in_string(outer: &Place, left: &mut usize, tell: &mut impl FnMut(&Place)) {
     *left -= outer.text.len();
     let Ok(json) = Json::parse(outer.text.clone()) else { return };
     in_tree(&json, &mut |place| {
-        let then = vec![LocationStep::Json { at: place.location.at.clone() }];
+        let inner = LocationStep::Json { at: place.location.at.clone() };
+        let then = outer.location.then.iter().cloned().chain([inner]).collect();
         let location = TokenLocation { then, ..outer.location.clone() };
         tell(&Place { location, inside: Some(outer.names.join(".")), ..place });
     });
@@ -168,7 +179,9 @@ fn in_tree(json: &Json, tell: &mut impl FnMut(Place)) {
                 if matches!(kind, ValueKind::String | ValueKind::Number) {
                     push(json, member, &walk, depth, &mut names, &mut positions);
                     let mut at = String::new();
-                    names.iter().for_each(|name| pointer::push(&mut at, name));
+                    for name in &names {
+                        pointer::push(&mut at, name);
+                    }
                     let (names_of, positions_of) = (names.clone(), positions.clone());
                     let text = json.scalar(member.value).into_owned();
                     let location = TokenLocation::json(at);

@@ -86,6 +86,18 @@ fn e7_an_xml_value_is_proposed_by_its_path(#[case] body: &str, #[case] expected:
 }
 
 #[test]
+fn e7_a_value_that_went_to_another_line_is_found() {
+    let then = vec![LocationStep::Line { number: 1 }, LocationStep::Json { at: "/token".into() }];
+    let old = TokenLocation { part: LocationIn::Text, at: String::new(), then };
+    let body = format!("{{\"event\":\"begin\"}}\n{{\"session\":{{\"token\":\"{NEW}\"}}}}\n");
+    let found = after("", &old, &body, &[]);
+    assert_eq!(
+        found.first().map(String::as_str),
+        Some("line 2, then session.token: same name, now inside the JSON text at line 2")
+    );
+}
+
+#[test]
 fn e7_a_header_that_went_into_the_body_is_found() {
     let old = TokenLocation::header("X-Session-Token");
     let found = after("{}", &old, &format!(r#"{{"data":{{"session_token":"{NEW}"}}}}"#), &[]);
