@@ -1,9 +1,9 @@
 /**
- * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing`, `?latency=MILLISECONDS`.
+ * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing|moved`, `?latency=MILLISECONDS`.
  */
 import { ProblemError, type Backend } from '../backend';
 import { fakeBackend, FakeWorkspace } from './index';
-import { fill } from './samples';
+import { fill, moveSampleToken } from './samples';
 import { CLOSED } from './vault';
 
 export function fakeFromAddress(address: URLSearchParams): Backend {
@@ -13,6 +13,7 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   if (start in CLOSED) workspace.vault = structuredClone(CLOSED[start as keyof typeof CLOSED]);
   workspace.keyringLocked = start === 'locked';
   if (start !== 'empty') fill(workspace);
+  if (start === 'moved') moveSampleToken(workspace);
   if (start === 'failing') {
     setTimeout(() => {
       workspace.failing = new ProblemError({

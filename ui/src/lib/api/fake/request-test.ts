@@ -1,23 +1,51 @@
-/** Fake *Test request*: the URL says how the endpoint behaves (`fail`, `slow`, `unreachable`). */
-import type { HeaderRow, JwtView, LocatedView, TestReport } from '../bindings';
+/** Fake *Test request*: the URL says how the endpoint behaves (`fail`, `slow`, `unreachable`, `moved`). */
+import type {
+  HeaderRow,
+  JwtView,
+  Lifetime,
+  LocatedView,
+  Problem,
+  Suggestion,
+  TestReport,
+  TokenLocation,
+} from '../bindings';
 import { cancelledRuns } from './executions';
+import { complete, look, preview, type FakeAnswer } from './locations';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
-import { find, sampleBody } from './sample-body';
+import { answerOf, MOVED_TO, sampleDiff } from './sample-body';
 
-const HEADERS: [string, string, boolean][] = [
-  ['content-type', 'application/json', false],
-  ['date', 'Mon, 04 May 2026 10:00:00 GMT', false],
-  ['server', 'login/2.4', false],
-  ['x-session-id', 's-8f2e••••••••', true],
+const SUGGESTIONS: Suggestion[] = [
+  {
+    location: { in: 'json', at: '/data/session/access_token', then: [] },
+    label: 'data.session.access_token',
+    reason: 'JWT, beside expires_in',
+  },
+  {
+    location: { in: 'json', at: '/data/session/refresh_token', then: [] },
+    label: 'data.session.refresh_token',
+    reason: 'JWT',
+  },
+  {
+    location: { in: 'header', at: 'x-session-id', then: [] },
+    label: 'header X-Session-Id',
+    reason: 'looks like a session',
+  },
 ];
 
-function headerRows(): HeaderRow[] {
-  return HEADERS.map(([name, value, masked]) => ({
-    name,
-    value,
-    masked,
-    location: { in: 'header', at: name, then: [] },
-  }));
+function masked(text: string): string {
+  return `${text.slice(0, text.length > 12 ? 6 : 0)}••••••••`;
+}
+
+function headerRows({ headers }: FakeAnswer): HeaderRow[] {
+  return headers.map(([name, value]) => {
+    const secret = name === 'x-session-id' || name === 'set-cookie';
+    return {
+      name,
+      value: secret ? masked(value) : value,
+      masked: secret,
+      location: { in: 'header', at: name, then: [] },
+    };
+  });
 }
 
 function jwtOf(value: string): JwtView | null {
@@ -49,23 +77,71 @@ async function answerSlowly(
   if (cancelled.has(runId)) refuse('cancelled', 'The test was cancelled.', 'Nothing was changed.');
 }
 
-export function fakeRequestTest(workspace: FakeWorkspace): Part<'testRequest' | 'locate'> {
-  const reports = new Map<string, TestReport>();
+type Commands = 'testRequest' | 'locate' | 'responseComplete' | 'responsePreview' | 'responseDiff';
+
+const NOTHING = {
+  message: 'Nothing stands at this place in the response.',
+  next_step: 'Click a value in the tree, or correct it.',
+};
+
+/** What the engine says of a value that can't be a token. */
+function refusalOf(found: ReturnType<typeof look>): Pick<Problem, 'message' | 'next_step'> | null {
+  if (!Array.isArray(found)) return found.error;
+  if (found.length === 0) return NOTHING;
+  if (found.length > 1) {
+    return {
+      message: `This location yields ${String(found.length)} values; it must be exactly one.`,
+      next_step: 'Make it more exact.',
+    };
+  }
+  const value = found[0]?.value;
+  if ((typeof value === 'string' && value !== '') || typeof value === 'number') return null;
+  return {
+    message: 'Only a non-empty text or a number can be a token.',
+    next_step: 'Choose a value inside it.',
+  };
+}
+
+function lifetimeOf(location: TokenLocation): Lifetime | null {
+  if (location.in === 'header') return null;
+  const from = location.in === 'json' ? 'expires_in beside the value' : 'the cookie’s Max-Age';
+  return { seconds: 900, from, suggested_margin_seconds: 60 };
+}
+
+function checkRequest(url: string, values: (string | null | undefined)[]): void {
+  if (!URL.canParse(url)) refuse('invalid', 'This is no absolute URL.', 'Begin it with https://.', 'url');
+  if (url.includes('{{') || values.some((value) => value?.includes('{{'))) {
+    refuse(
+      'invalid',
+      'Templates can’t stand here: the request is the same for every customer.',
+      'Write the value itself.',
+      'url',
+    );
+  }
+}
+
+export function fakeRequestTest(workspace: FakeWorkspace): Part<Commands> {
+  const answers = new Map<string, FakeAnswer>();
+  /** When each request was last tested. */
+  const testedAt = new Map<string, string>();
+  const diffs = new Map<string, string | undefined>();
+
+  const answerTo = (id: string): FakeAnswer =>
+    answers.get(id) ?? refuse('response_gone', 'The tested response is no longer in memory.', 'Test again.');
+
+  const movedTo = (tokenId: string | null | undefined, answer: FakeAnswer): Suggestion[] => {
+    const saved = workspace.tokens.find(({ summary }) => summary.id === tokenId)?.location;
+    return saved && refusalOf(look(answer, saved)) ? MOVED_TO : [];
+  };
 
   return {
     async testRequest(runId, draft, progress) {
       if (draft.token_type !== 'http_request') refuse('failed', 'This token has no request.', '');
       const { url, headers = [], parameters = [] } = draft.request;
-      if (!URL.canParse(url)) refuse('invalid', 'This is no absolute URL.', 'Begin it with https://.', 'url');
-      const template = [...headers, ...parameters].find((field) => field.value?.includes('{{'));
-      if (template || url.includes('{{')) {
-        refuse(
-          'invalid',
-          'Templates can’t stand here: the request is the same for every customer.',
-          'Write the value itself.',
-          'url',
-        );
-      }
+      checkRequest(
+        url,
+        [...headers, ...parameters].map(({ value }) => value),
+      );
       progress({ doing: 'Waiting for the answer', received_bytes: 0 });
       await workspace.answer(null);
       if (url.includes('unreachable')) {
@@ -82,94 +158,66 @@ export function fakeRequestTest(workspace: FakeWorkspace): Part<'testRequest' | 
       }
       const ok = !url.includes('fail');
       const id = newId('test');
-      const body = ok ? sampleBody() : { error: 'temporarily_unavailable', retry_after: 30 };
-      workspace.bodies.set(id, body);
+      const answer = answerOf(url);
+      const text = JSON.stringify(answer.body, null, 2);
+      answers.set(id, answer);
+      workspace.bodies.set(id, answer.body);
+      workspace.bodies.set(`${id}/headers`, Object.fromEntries(answer.headers));
+      workspace.bodies.set(`${id}/text`, text.split('\n'));
+      const at = new Date().toISOString();
+      diffs.set(id, testedAt.get(JSON.stringify(draft.request)));
+      testedAt.set(JSON.stringify(draft.request), at);
       const report: TestReport = {
         test_id: id,
         response_id: id,
         headers_id: `${id}/headers`,
-        text_id: null,
+        text_id: `${id}/text`,
         http_status: ok ? 200 : 503,
         status_text: ok ? 'OK' : 'Service Unavailable',
         ok,
         duration_ms: 243,
-        at: new Date().toISOString(),
-        headers: headerRows(),
-        body: { format: 'json', bytes: JSON.stringify(body).length, problem: null, usable: null },
-        suggestions: ok
-          ? [
-              {
-                location: { in: 'json', at: '/data/session/access_token', then: [] },
-                label: 'data.session.access_token',
-                reason: 'JWT, beside expires_in',
-              },
-              {
-                location: { in: 'json', at: '/data/session/refresh_token', then: [] },
-                label: 'data.session.refresh_token',
-                reason: 'JWT',
-              },
-              {
-                location: { in: 'header', at: 'x-session-id', then: [] },
-                label: 'header X-Session-Id',
-                reason: 'looks like a session',
-              },
-            ]
-          : [],
+        at,
+        headers: headerRows(answer),
+        body: {
+          format: 'json',
+          bytes: text.length,
+          problem: url.includes('broken') ? 'The JSON breaks off at line 14, character 1.' : null,
+          usable: url.includes('broken') ? 'The 12 values before it can be looked at and searched.' : null,
+        },
+        suggestions: ok ? (url.includes('moved') ? MOVED_TO : SUGGESTIONS) : [],
         advice: ok
           ? null
           : 'The endpoint answered 503. Nothing was changed. Test again later, or look at the endpoint’s own log.',
         redirects: 0,
+        moved_to: ok ? movedTo(draft.id, answer) : [],
       };
-      reports.set(id, report);
       return report;
     },
 
     async locate(testId, location, requestHeaderKey, tokenPrefix) {
-      const report =
-        reports.get(testId) ??
-        refuse('response_gone', 'The tested response is no longer in memory.', 'Test again.');
-      const preview = `${requestHeaderKey}: ${tokenPrefix ? `${tokenPrefix} ` : ''}`;
-      if (location.in === 'header') {
-        const row = report.headers.find((header) => header.name === location.at?.toLowerCase());
-        if (!row)
-          return refuse(
-            'invalid',
-            `The response has no header ${location.at ?? ''}.`,
-            'Choose one from the Headers tab.',
-            'location',
-          );
-        const found: LocatedView = {
-          location: row.location,
-          header_preview: `${preview}s-8f2e••••••••`,
-          characters: 24,
-          jwt: null,
-        };
-        return workspace.answer(found);
-      }
-      const found = find(workspace.bodies.get(report.response_id), location);
-      if (!found)
-        return refuse(
-          'invalid',
-          'Nothing stands at this place in the response.',
-          'Click a value in the tree, or correct it.',
-          'location',
-        );
-      const { value } = found;
-      if ((typeof value !== 'string' || value === '') && typeof value !== 'number') {
-        return refuse(
-          'invalid',
-          'Only a non-empty text or a number can be a token.',
-          'Choose a value inside it.',
-          'location',
-        );
-      }
-      const text = String(value);
+      const found = look(answerTo(testId), location);
+      const refusal = refusalOf(found);
+      if (refusal) refuse('invalid', refusal.message, refusal.next_step, 'location');
+      const one = Array.isArray(found) ? found[0] : undefined;
+      if (!one) return refuse('invalid', NOTHING.message, NOTHING.next_step, 'location');
+      const text = String(one.value);
       return workspace.answer<LocatedView>({
-        location: { in: 'json', at: found.pointer, then: location.then ?? [] },
-        header_preview: `${preview}${text.slice(0, text.length > 12 ? 6 : 0)}••••••••`,
+        location: one.location,
+        header_preview: `${requestHeaderKey}: ${tokenPrefix ? `${tokenPrefix} ` : ''}${masked(text)}`,
         characters: text.length,
         jwt: jwtOf(text),
+        note: location.in === 'cookie' ? 'The last of 2 cookies of this name.' : null,
+        lifetime: lifetimeOf(location),
       });
+    },
+
+    responseComplete: async (id, part, typed, cursor) =>
+      workspace.answer(complete(answerTo(id), part, Array.from(typed).slice(0, cursor).join(''))),
+    responsePreview: async (id, location) => workspace.answer(preview(answerTo(id), location)),
+    responseDiff: async (id) => {
+      answerTo(id);
+      const against = diffs.get(id);
+      return workspace.answer(against === undefined ? null : sampleDiff(against));
     },
   };
 }

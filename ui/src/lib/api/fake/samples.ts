@@ -3,6 +3,7 @@ import type { TokenDetail } from '../bindings';
 import { addSampleConnectors } from './connectors';
 import { addSampleExecutions } from './executions';
 import { newId, type FakeWorkspace } from './parts';
+import { sampleMoved } from './sample-body';
 
 function ago(minutes: number): string {
   return new Date(Date.now() - minutes * 60_000).toISOString();
@@ -29,6 +30,10 @@ function sampleToken(name: string, changes: Partial<TokenDetail['summary']> = {}
     token_prefix: 'Bearer',
     request: null,
     location: null,
+    refresh_before_seconds: null,
+    expires_at: null,
+    lifetime_from: null,
+    moved: null,
   };
 }
 
@@ -56,6 +61,9 @@ export function addSampleToken(workspace: FakeWorkspace, baseUrl: string): strin
       encoding: 'json',
     },
     location: { in: 'json', at: '/data/session/access_token', then: [] },
+    refresh_before_seconds: null,
+    expires_at: new Date(Date.now() + 13 * 60_000).toISOString(),
+    lifetime_from: 'expires_in beside the value',
   };
   workspace.tokens.push(token);
   return token.summary.id;
@@ -80,6 +88,14 @@ function addSampleBackups(workspace: FakeWorkspace): void {
       reason,
     };
   });
+}
+
+/** The sample token's login has begun to answer in another shape. */
+export function moveSampleToken(workspace: FakeWorkspace): void {
+  const token = workspace.tokens[0];
+  if (!token?.request) return;
+  token.request.url = 'https://moved.example.com/login';
+  token.moved = sampleMoved();
 }
 
 /** Fills every place, as after some days of use. */

@@ -11,7 +11,7 @@ import type {
 import { cancelledRuns } from './executions';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { fakeRequestTest } from './request-test';
-import { sampleJwt } from './sample-body';
+import { sampleJwt, sampleMoved } from './sample-body';
 
 type Commands =
   | 'listTokens'
@@ -22,8 +22,7 @@ type Commands =
   | 'forgetTokenValue'
   | 'revealSecret'
   | 'copySecret'
-  | 'testRequest'
-  | 'locate';
+  | keyof ReturnType<typeof fakeRequestTest>;
 
 interface Secrets {
   value: string | null;
@@ -54,6 +53,23 @@ function requestView(request: RequestDraft, secrets: Secrets): RequestView {
     parameters: parameters.shown,
     encoding: request.encoding ?? 'json',
   };
+}
+
+type Life = Pick<TokenDetail, 'expires_at' | 'lifetime_from' | 'moved'>;
+
+const UNKNOWN_LIFE: Life = { expires_at: null, lifetime_from: null, moved: null };
+
+/** What is known of a value that was fetched just now. */
+function freshLife(): Life {
+  const expires_at = new Date(Date.now() + 900_000).toISOString();
+  return { expires_at, lifetime_from: 'expires_in beside the value', moved: null };
+}
+
+function lifeOf({ token_type }: TokenDraft, before: TokenDetail | null, newValue: boolean): Life {
+  if (before && !newValue) {
+    return { expires_at: before.expires_at, lifetime_from: before.lifetime_from, moved: before.moved };
+  }
+  return token_type === 'http_request' ? freshLife() : UNKNOWN_LIFE;
 }
 
 /** The details of a token that is saved with `draft`. */
@@ -87,6 +103,9 @@ export function detailOf(
     token_prefix: draft.token_prefix ?? '',
     request: draft.token_type === 'http_request' ? requestView(draft.request, secrets) : null,
     location: draft.token_type === 'http_request' ? (draft.location ?? null) : null,
+    refresh_before_seconds:
+      draft.token_type === 'http_request' ? (draft.refresh_before_seconds ?? null) : null,
+    ...lifeOf(draft, before, newValue),
   };
 }
 
@@ -180,6 +199,16 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
           'Try Test request, or look at the endpoint’s own log.',
         );
       }
+      if (at(id).request?.url.includes('moved')) {
+        at(id).moved = sampleMoved();
+        workspace.emit({ event: 'tokens_changed' });
+        refuse(
+          'failed',
+          'The login answered 200, but nothing stands at /data/session/access_token. Nothing was changed.',
+          'Test the request again and choose where the value stands now.',
+        );
+      }
+      Object.assign(at(id), freshLife());
       return change(id, {
         has_value: true,
         generation: summary.generation + 1,
@@ -190,6 +219,7 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
 
     forgetTokenValue: async (id) => {
       secrets.set(id, { ...secretsOf(id), value: null });
+      Object.assign(at(id), UNKNOWN_LIFE);
       return change(id, { has_value: false, last_change: 'forgotten_by_hand' });
     },
 
