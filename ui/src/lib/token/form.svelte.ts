@@ -3,6 +3,7 @@ import {
   backend,
   problemOf,
   type CurlImport,
+  type LocationIn,
   type Problem,
   type RequestDraft,
   type RequestView,
@@ -12,9 +13,11 @@ import {
   type TokenType,
 } from '$lib/api';
 
+import { chosenOf, fingerprint, sameLocation } from './location';
+import { marginOf, marginProblem } from './refresh-ahead';
 import { draftsOf, rowOf, type FieldRow } from './rows';
 import { RequestTest } from './request-test.svelte';
-import { missing, sameLocation, whatChanged } from './tested-before-saved';
+import { missing, whatChanged } from './tested-before-saved';
 
 /** Everything that was typed, to be found again after leaving the page. In memory only (T8). */
 export type TypedToken = ReturnType<TokenForm['typed']>;
@@ -36,6 +39,11 @@ export class TokenForm {
   parameters = $state<FieldRow[]>([]);
   encoding = $state<NonNullable<RequestDraft['encoding']>>('json');
   location = $state<TokenLocation | null>(null);
+  /** The part of the response that is chosen while no location is. */
+  place = $state<LocationIn>('json');
+  /** *Refresh before it expires*, with its margin in seconds as typed. */
+  refreshAhead = $state(false);
+  refreshMargin = $state('');
 
   problem = $state.raw<Problem | null>(null);
   saving = $state(false);
@@ -69,7 +77,7 @@ export class TokenForm {
     if (this.type === 'text') return null;
     return missing({
       request: this.request,
-      location: this.location,
+      location: chosenOf(this.location),
       tested: this.test.sent,
       testProblem: this.test.problem,
       saved: this.saved,
@@ -102,13 +110,20 @@ export class TokenForm {
     };
     if (this.type === 'text') return { ...common, token_type: 'text', value: this.value };
     const chosen = this.proofNeeded ? (this.test.located?.location ?? this.location) : this.location;
-    return { ...common, token_type: 'http_request', request: this.request, location: chosen };
+    return {
+      ...common,
+      token_type: 'http_request',
+      request: this.request,
+      location: chosenOf(chosen),
+      refresh_before_seconds: this.refreshAhead ? marginOf(this.refreshMargin) : null,
+    };
   }
 
   /** Saves; the saved token, or `null` with `problem` set. */
   async save(): Promise<TokenDetail | null> {
+    this.problem = this.refreshAhead ? marginProblem(this.refreshMargin) : null;
+    if (this.problem) return null;
     this.saving = true;
-    this.problem = null;
     try {
       const proof = this.type === 'http_request' && this.proofNeeded ? this.test.sent?.report.test_id : null;
       return await backend.saveToken(this.draft, proof ?? null);
@@ -132,19 +147,24 @@ export class TokenForm {
 
   typed() {
     const { name, description, headerKey, prefix, domain, value, method, url, encoding } = this;
+    const { place, refreshAhead, refreshMargin } = this;
     const rows = $state.snapshot({
       headers: this.headers,
       parameters: this.parameters,
       location: this.location,
     });
-    return { name, description, headerKey, prefix, domain, value, method, url, encoding, ...rows };
+    return {
+      ...{ name, description, headerKey, prefix, domain, value, method, url, encoding },
+      ...{ place, refreshAhead, refreshMargin },
+      ...rows,
+    };
   }
 
-  /** What was typed, as one text to compare: the same place is the same, however its parts are ordered. */
+  /** What was typed, as one text to compare: only what saving would keep counts. */
   private fingerprint(): string {
-    const { location, ...rest } = this.typed();
-    const place = location && [location.in, location.at ?? '', location.then ?? []];
-    return JSON.stringify({ ...rest, place });
+    const { location, place: _, refreshAhead, refreshMargin, ...rest } = this.typed();
+    const margin = refreshAhead ? refreshMargin : null;
+    return JSON.stringify({ ...rest, margin, location: fingerprint(location) });
   }
 
   restore(typed: TypedToken): void {
@@ -159,6 +179,9 @@ export class TokenForm {
     this.domain = detail.summary.domain ?? '';
     this.value = null;
     this.location = detail.location;
+    this.place = detail.location?.in ?? 'json';
+    this.refreshAhead = detail.refresh_before_seconds !== null;
+    this.refreshMargin = String(detail.refresh_before_seconds ?? '');
     if (detail.request) this.fillRequest(detail.request);
   }
 

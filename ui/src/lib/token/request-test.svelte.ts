@@ -3,12 +3,14 @@ import {
   backend,
   problemOf,
   type LocatedView,
+  type LocationPreview,
   type Problem,
   type Progress,
   type TokenDraft,
   type TokenLocation,
 } from '$lib/api';
 
+import { chosenOf, sameLocation } from './location';
 import { whatChanged, type SentRequest } from './tested-before-saved';
 
 /** What the test needs of the form. */
@@ -16,6 +18,16 @@ interface Form {
   readonly draft: TokenDraft;
   readonly request: SentRequest['request'];
   location: TokenLocation | null;
+}
+
+/** What was found at a location in the newest response. */
+export interface Look {
+  of: TokenLocation;
+  located: LocatedView | null;
+  /** Why it can't be the token. */
+  problem: Problem | null;
+  /** How many values it yields, or where it is wrong. */
+  preview: LocationPreview | null;
 }
 
 let lastRun = 0;
@@ -27,8 +39,8 @@ export class RequestTest {
   cancelled = $state(false);
   progress = $state.raw<Progress | null>(null);
   running = $state(false);
-  located = $state.raw<LocatedView | null>(null);
-  locationProblem = $state.raw<Problem | null>(null);
+  /** The newest look at a location; it stays in sight while the next one is on its way. */
+  look = $state.raw<Look | null>(null);
   private failed = $state.raw<{ request: SentRequest['request']; problem: Problem } | null>(null);
   private run = '';
   private asked = 0;
@@ -38,6 +50,20 @@ export class RequestTest {
   /** Why there was no answer; gone as soon as the request is another one. */
   get problem(): Problem | null {
     return this.failed && !whatChanged(this.failed.request, this.form.request) ? this.failed.problem : null;
+  }
+
+  /** What the location that is in the form now yields. */
+  get located(): LocatedView | null {
+    return this.current?.located ?? null;
+  }
+
+  /** Why the location that is in the form now yields no token. */
+  get locationProblem(): Problem | null {
+    return this.current?.problem ?? null;
+  }
+
+  private get current(): Look | null {
+    return this.look && sameLocation(this.look.of, chosenOf(this.form.location)) ? this.look : null;
   }
 
   async start(): Promise<void> {
@@ -77,18 +103,28 @@ export class RequestTest {
     this.asked += 1;
     const mine = this.asked;
     const report = this.sent?.report;
-    this.located = null;
-    this.locationProblem = null;
-    if (!report?.ok || !location?.at) return;
-    try {
-      const located = await backend.locate(report.test_id, location, headerKey.trim(), prefix.trim());
-      if (mine === this.asked) this.located = located;
-    } catch (error) {
-      if (mine !== this.asked) return;
-      const problem = problemOf(error);
-      if (problem.code === 'response_gone') this.forget();
-      else this.locationProblem = problem;
+    const of = chosenOf(location);
+    if (!report?.ok || !of) {
+      this.look = null;
+      return;
     }
+    const [located, preview] = await Promise.allSettled([
+      backend.locate(report.test_id, of, headerKey.trim(), prefix.trim()),
+      backend.responsePreview(report.response_id, of),
+    ]);
+    if (mine !== this.asked) return;
+    const problem = located.status === 'rejected' ? problemOf(located.reason) : null;
+    if (problem?.code === 'response_gone') {
+      this.forget();
+      return;
+    }
+    this.look = {
+      of,
+      located: located.status === 'fulfilled' ? located.value : null,
+      problem,
+      // Without it the location is looked at all the same.
+      preview: preview.status === 'fulfilled' ? preview.value : null,
+    };
   }
 
   /** The response is no longer there, or no longer counts. */
@@ -97,7 +133,6 @@ export class RequestTest {
     this.sent = null;
     this.cancelled = false;
     this.failed = null;
-    this.located = null;
-    this.locationProblem = null;
+    this.look = null;
   }
 }

@@ -5,6 +5,8 @@
  */
 import type { Problem, RequestDraft, TestReport, TokenLocation } from '$lib/api';
 
+import { sameLocation } from './location';
+
 /** A request as it was sent, so that a later change can be told and named. */
 export interface SentRequest {
   request: RequestDraft;
@@ -50,11 +52,6 @@ export function whatChanged(before: RequestDraft, now: RequestDraft): string | n
   const changed = PARTS.filter(([part]) => !same(before[part], now[part])).map(([, words]) => words);
   if (changed.length > 2) return 'the request';
   return changed.length > 0 ? changed.join(' and ') : null;
-}
-
-export function sameLocation(one: TokenLocation | null, other: TokenLocation | null): boolean {
-  if (!one || !other) return one === other;
-  return one.in === other.in && (one.at ?? '') === (other.at ?? '') && same(one.then ?? [], other.then ?? []);
 }
 
 function missingTest(proof: Proof): Missing | null {
