@@ -10,7 +10,8 @@ export function sameLocation(
   return spelled(one) === spelled(other);
 }
 
-function spelled({ in: part, at = '', then = [] }: TokenLocation): string {
+/** One text for each place. */
+export function spelled({ in: part, at = '', then = [] }: TokenLocation): string {
   const steps = then.map((step) => {
     switch (step.open) {
       case 'json':

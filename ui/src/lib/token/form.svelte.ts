@@ -13,7 +13,7 @@ import {
   type TokenType,
 } from '$lib/api';
 
-import { chosenOf, fingerprint, sameLocation } from './location';
+import { chosenOf, fingerprint, sameChoice } from './location';
 import { marginOf, marginProblem } from './refresh-ahead';
 import { draftsOf, rowOf, type FieldRow } from './rows';
 import { RequestTest } from './request-test.svelte';
@@ -91,7 +91,7 @@ export class TokenForm {
     if (!this.saved) return true;
     return (
       whatChanged(this.saved.request, this.request) !== null ||
-      !sameLocation(this.saved.location, this.location)
+      !sameChoice(this.saved.location, this.location)
     );
   }
 
@@ -162,9 +162,9 @@ export class TokenForm {
 
   /** What was typed, as one text to compare: only what saving would keep counts. */
   private fingerprint(): string {
-    const { location, place: _, refreshAhead, refreshMargin, ...rest } = this.typed();
+    const { refreshAhead, refreshMargin, ...typed } = this.typed();
     const margin = refreshAhead ? refreshMargin : null;
-    return JSON.stringify({ ...rest, margin, location: fingerprint(location) });
+    return JSON.stringify({ ...typed, place: null, margin, location: fingerprint(typed.location) });
   }
 
   restore(typed: TypedToken): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { TokenLocation } from '$lib/api';
 
-import { chosenOf, locationWords, sameLocation, typedAt } from './location';
+import { chosenOf, locationWords, sameChoice, typedAt } from './location';
 
 describe('t4 a location in words', () => {
   it.each([
@@ -39,12 +39,12 @@ describe('t4 a location in words', () => {
 
 describe('t4 what is chosen', () => {
   it('t4_is_the_same_place_whichever_parts_are_left_out_or_in_which_order_they_stand', () => {
-    expect(sameLocation({ in: 'text' }, { in: 'text', at: '', then: [] })).toBe(true);
+    expect(sameChoice({ in: 'text' }, { in: 'text', at: '', then: [] })).toBe(true);
     const claim: TokenLocation = { in: 'json', at: '/t', then: [{ open: 'jwt_claim', claim: 'sub' }] };
     const reordered = { then: [{ claim: 'sub', open: 'jwt_claim' }], at: '/t', in: 'json' } as TokenLocation;
-    expect(sameLocation(claim, reordered)).toBe(true);
-    expect(sameLocation(claim, { ...claim, then: [{ open: 'json', at: 'sub' }] })).toBe(false);
-    expect(sameLocation(null, { in: 'text' })).toBe(false);
+    expect(sameChoice(claim, reordered)).toBe(true);
+    expect(sameChoice(claim, { ...claim, then: [{ open: 'json', at: 'sub' }] })).toBe(false);
+    expect(sameChoice(null, { in: 'text' })).toBe(false);
   });
 
   it('t4_is_nothing_while_a_name_is_missing_but_a_whole_text_or_document_needs_none', () => {

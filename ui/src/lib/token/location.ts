@@ -1,5 +1,6 @@
 /** Token locations as the page types, compares and names them (T4). The engine alone says what one yields. */
 import type { LocationIn, LocationStep, TokenLocation } from '$lib/api';
+import { spelled } from '$lib/response/location';
 
 interface Place {
   label: string;
@@ -57,22 +58,14 @@ export function locationWords({ in: place, at = '', then = [] }: TokenLocation):
   return [PLACES[place].words(at), ...then.map((step) => `then ${stepWords(step)}`)].join(', ');
 }
 
-/** What a step is about, without its kind. */
-function stepContent(step: LocationStep): string {
-  if (step.open === 'json') return step.at;
-  if (step.open === 'jwt_claim') return step.claim;
-  return step.open === 'line' ? String(step.number) : step.pattern;
-}
-
-/** One text for each place, however its parts are ordered; the empty one for none. */
-export function fingerprint(location: TokenLocation | null): string {
-  if (!location) return '';
-  const steps = (location.then ?? []).map((step) => [step.open, stepContent(step)]);
-  return JSON.stringify([location.in, location.at ?? '', steps]);
-}
-
-export function sameLocation(one: TokenLocation | null, other: TokenLocation | null): boolean {
+/** Whether the same is chosen, or nothing in both. */
+export function sameChoice(one: TokenLocation | null, other: TokenLocation | null): boolean {
   return fingerprint(one) === fingerprint(other);
+}
+
+/** One text for each choice; the empty one for none. */
+export function fingerprint(location: TokenLocation | null): string {
+  return location ? spelled(location) : '';
 }
 
 /** The location once its place is named; while a name or path is still missing, none is chosen. */

@@ -10,7 +10,7 @@ import {
   type TokenLocation,
 } from '$lib/api';
 
-import { chosenOf, sameLocation } from './location';
+import { chosenOf, sameChoice } from './location';
 import { whatChanged, type SentRequest } from './tested-before-saved';
 
 /** What the test needs of the form. */
@@ -63,7 +63,7 @@ export class RequestTest {
   }
 
   private get current(): Look | null {
-    return this.look && sameLocation(this.look.of, chosenOf(this.form.location)) ? this.look : null;
+    return this.look && sameChoice(this.look.of, chosenOf(this.form.location)) ? this.look : null;
   }
 
   async start(): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import type { Problem, RequestDraft, TestReport, TokenLocation } from '$lib/api';
 
-import { sameLocation } from './location';
+import { sameChoice } from './location';
 
 /** A request as it was sent, so that a later change can be told and named. */
 export interface SentRequest {
@@ -70,7 +70,7 @@ function missingTest(proof: Proof): Missing | null {
 /** What stands between the form and *Save token*; `null` when nothing of T3 does. */
 export function missing(proof: Proof): Missing | null {
   const { saved, request, location, tested } = proof;
-  if (saved && !whatChanged(saved.request, request) && sameLocation(saved.location, location)) return null;
+  if (saved && !whatChanged(saved.request, request) && sameChoice(saved.location, location)) return null;
   const test = missingTest(proof);
   if (test) return test;
   if (tested && !tested.report.ok) {

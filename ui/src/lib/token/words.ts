@@ -1,7 +1,16 @@
 /** How tokens read on the page. */
-import type { LastTest, TokenSummary, TokenType, ValueChange } from '$lib/api';
+import type { BodyFormat, LastTest, TokenSummary, TokenType, ValueChange } from '$lib/api';
 
 export const TYPE_NAMES: Record<TokenType, string> = { text: 'Text', http_request: 'HTTP request' };
+
+export const FORMAT_NAMES: Record<BodyFormat, string> = {
+  empty: 'no body',
+  json: 'JSON',
+  xml: 'XML',
+  form: 'Form',
+  text: 'Text',
+  ndjson: 'NDJSON',
+};
 
 const CHANGES: Record<ValueChange, string> = {
   saved: 'Stored when the token was saved',

@@ -9,6 +9,7 @@ import type {
   TestReport,
   TokenLocation,
 } from '../bindings';
+import { fieldsBody, textBody, type FakeField } from './body';
 import { cancelledRuns } from './executions';
 import { complete, look, preview, type FakeAnswer } from './locations';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
@@ -62,6 +63,16 @@ function jwtOf(value: string): JwtView | null {
       }),
     );
   return { header: members(header), claims: members(claims), expires_in_seconds: 900 };
+}
+
+function groupsOf({ headers }: FakeAnswer): Record<string, FakeField[]> {
+  return {
+    Headers: headers.map(([name, value]) => ({ name, value, in: 'header' })),
+    Cookies: headers
+      .filter(([name]) => name === 'set-cookie')
+      .map(([, value]) => /^([^=]*)=([^;]*)/.exec(value))
+      .map((match) => ({ name: match?.[1] ?? '', value: match?.[2] ?? '', in: 'cookie' })),
+  };
 }
 
 async function answerSlowly(
@@ -162,8 +173,8 @@ export function fakeRequestTest(workspace: FakeWorkspace): Part<Commands> {
       const text = JSON.stringify(answer.body, null, 2);
       answers.set(id, answer);
       workspace.bodies.set(id, answer.body);
-      workspace.bodies.set(`${id}/headers`, Object.fromEntries(answer.headers));
-      workspace.bodies.set(`${id}/text`, text.split('\n'));
+      workspace.bodies.set(`${id}/headers`, fieldsBody(groupsOf(answer)));
+      workspace.bodies.set(`${id}/text`, textBody(text));
       const at = new Date().toISOString();
       diffs.set(id, testedAt.get(JSON.stringify(draft.request)));
       testedAt.set(JSON.stringify(draft.request), at);
