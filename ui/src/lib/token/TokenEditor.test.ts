@@ -80,7 +80,7 @@ describe('a new HTTP request token', () => {
     const { user } = await openApp('/authentication/new/http_request');
     await openTest(user);
     await user.click(await find('tab-headers'));
-    await user.click(get('response-header-x-session-id'));
+    await user.click(await screen.findByRole('treeitem', { name: /^x-session-id/ }));
     expect(await find('located')).toHaveTextContent('24 characters');
     expect(get('location-in')).toHaveValue('header');
   });
