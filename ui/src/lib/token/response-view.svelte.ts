@@ -1,31 +1,30 @@
-/** Which part of a tested response is seen, and what its tree opens at. */
+/** Which part of a tested response is seen, and what is to be shown in it next. */
 import type { TestReport, TokenLocation } from '$lib/api';
 
 export type Part = 'body' | 'headers' | 'text' | 'changes';
 
 export class ResponseView {
   part = $state<Part>('body');
-  /** Goes up when something is to be seen, so that the tree opens at it. */
-  shows = $state(0);
-  private shown = $state.raw<{ responseId: string; pointer: string } | null>(null);
-
-  /** The pointer that a body opens at, instead of the chosen location. */
-  pointerIn(responseId: string): string | null {
-    return this.shown?.responseId === responseId ? this.shown.pointer : null;
-  }
+  /** A location, or a pointer into the body; the tree takes it as soon as it is there. */
+  private wanted = $state.raw<TokenLocation | string | null>(null);
 
   /** Turns to the part that a location points into. */
   showLocation(location: TokenLocation, report: TestReport): void {
     this.part = partOf(location, report);
-    this.shown = null;
-    this.shows += 1;
+    this.wanted = location;
   }
 
   /** Turns to a value of the body. */
-  showPointer(responseId: string, pointer: string): void {
+  showPointer(pointer: string): void {
     this.part = 'body';
-    this.shown = { responseId, pointer };
-    this.shows += 1;
+    this.wanted = pointer;
+  }
+
+  /** What is to be shown; it is asked for once. */
+  take(): TokenLocation | string | null {
+    const { wanted } = this;
+    if (wanted !== null) this.wanted = null;
+    return wanted;
   }
 }
 
