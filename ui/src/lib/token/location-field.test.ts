@@ -87,6 +87,13 @@ describe('a typed location is completed from the response', () => {
     expect(get('location-note')).toHaveTextContent('The last of 2 cookies');
   });
 
+  it('t4_a_name_that_comes_twice_is_shown_twice', async () => {
+    const { user } = await openTested();
+    await user.selectOptions(get('location-in'), 'header');
+    await user.type(get('location-at'), 'va');
+    expect(within(await find('completions')).getAllByRole('option')).toHaveLength(2);
+  });
+
   it('t4_a_place_can_be_typed_before_the_test_and_has_no_list_then', async () => {
     const { user } = await openApp('/authentication/new/http_request');
     await user.type(await find('location-at'), '/data/session/access_token');
@@ -161,7 +168,8 @@ describe('a location opens what it found once more', () => {
     await find('located');
     await user.click(get('then-add'));
     expect(get('then-0-open'), 'a JWT has been found').toHaveValue('jwt_claim');
-    await user.type(get('then-0'), 'sub');
+    expect(get('then-0')).toHaveFocus();
+    await user.keyboard('sub');
     await waitFor(() => {
       expect(get('located')).toHaveTextContent('11 characters');
     });
@@ -181,6 +189,7 @@ describe('a location opens what it found once more', () => {
     await user.click(get('then-0-remove'));
     expect(get('then-0'), 'the other step is the first now').toHaveValue('support-(\\w+)');
     expect(screen.queryByTestId('then-1')).toBeNull();
+    expect(get('then-add'), 'the keyboard is not lost').toHaveFocus();
   });
 
   it('t4_the_whole_text_needs_no_name_and_a_line_of_it_is_counted_from_1', async () => {

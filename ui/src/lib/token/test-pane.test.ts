@@ -78,6 +78,7 @@ describe('a tested response', () => {
       const active = get('tree-rows').getAttribute('aria-activedescendant');
       expect(document.getElementById(active ?? '')?.dataset.pointer).toBe('/meta/request_id');
     });
+    expect(get('tree-rows'), 'the keyboard goes on there').toHaveFocus();
     expect(screen.queryByTestId('located'), 'showing is no choosing').toBeNull();
   });
 
