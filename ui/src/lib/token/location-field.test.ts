@@ -119,8 +119,11 @@ describe('a typed location shows what it yields', () => {
     const { user } = await openTested();
     await user.type(get('location-at'), '$.data.user.roles[[*]');
     await waitFor(() => {
-      expect(get('location-at')).toHaveAccessibleDescription(/Yields 2 values; it must be exactly one\./);
+      expect(get('location-at')).toHaveAccessibleDescription(
+        /The JSONPath yields 2 values; it must yield exactly one\./,
+      );
     });
+    expect(screen.queryByTestId('marked-text'), 'all of it is meant').toBeNull();
     await says('/data/user/roles/0 “orders:read”');
     await says('/data/user/roles/1 “orders:write”');
     expect(get('missing')).toHaveTextContent('The token location yields no value');

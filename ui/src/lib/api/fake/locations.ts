@@ -182,21 +182,47 @@ function shown(value: unknown): { preview: string; masked: boolean } {
   return { preview: masked ? `${text.slice(0, 6)}••••••••` : text, masked };
 }
 
+/** Why what was found is not one token; `null` when it is. */
+export function refusalOf(
+  found: ReturnType<typeof look>,
+): Pick<LocationError, 'message' | 'next_step'> | null {
+  if (!Array.isArray(found)) return found.error;
+  const [one, ...others] = found;
+  if (!one) {
+    return {
+      message: 'Nothing stands at this place in the response.',
+      next_step: 'Click a value in the tree, or correct it.',
+    };
+  }
+  if (others.length > 0) {
+    return {
+      message: `The JSONPath yields ${String(found.length)} values; it must yield exactly one.`,
+      next_step: 'Write a path like $.data.access_token, or click the value in the response.',
+    };
+  }
+  if ((typeof one.value === 'string' && one.value !== '') || typeof one.value === 'number') return null;
+  return {
+    message: 'Only a non-empty text or a number can be a token.',
+    next_step: 'Choose a value inside it.',
+  };
+}
+
+/** As the engine's: whatever is not exactly one token has an error, of which all is wrong unless it is said. */
 export function preview(answer: FakeAnswer, location: TokenLocation): LocationPreview {
   const found = look(answer, location);
-  if (!Array.isArray(found)) {
-    return { yields: 0, counted_all: true, values: [], normalised: null, error: found.error };
-  }
+  const list = Array.isArray(found) ? found : [];
+  const refusal = refusalOf(found);
+  const to = Array.from(location.at ?? '').length;
   return {
-    yields: found.length,
+    yields: list.length,
     counted_all: true,
-    values: found.slice(0, MOST_SHOWN).map((one) => ({
+    values: list.slice(0, MOST_SHOWN).map((one) => ({
       path: one.location.at ?? '',
       kind: kindOf(one.value),
       ...shown(one.value),
     })),
-    normalised: found.length === 1 ? (found[0]?.location ?? null) : null,
-    error: null,
+    normalised: refusal ? null : (list[0]?.location ?? null),
+    error: Array.isArray(found) ? refusal && { field: 'at', from: 0, to, ...refusal } : found.error,
   };
 }
 

@@ -4,14 +4,13 @@ import type {
   JwtView,
   Lifetime,
   LocatedView,
-  Problem,
   Suggestion,
   TestReport,
   TokenLocation,
 } from '../bindings';
 import { fieldsBody, textBody, type FakeField } from './body';
 import { cancelledRuns } from './executions';
-import { complete, look, preview, type FakeAnswer } from './locations';
+import { complete, look, preview, refusalOf, type FakeAnswer } from './locations';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { answerOf, MOVED_TO, sampleDiff } from './sample-body';
 
@@ -89,29 +88,6 @@ async function answerSlowly(
 }
 
 type Commands = 'testRequest' | 'locate' | 'responseComplete' | 'responsePreview' | 'responseDiff';
-
-const NOTHING = {
-  message: 'Nothing stands at this place in the response.',
-  next_step: 'Click a value in the tree, or correct it.',
-};
-
-/** What the engine says of a value that can't be a token. */
-function refusalOf(found: ReturnType<typeof look>): Pick<Problem, 'message' | 'next_step'> | null {
-  if (!Array.isArray(found)) return found.error;
-  if (found.length === 0) return NOTHING;
-  if (found.length > 1) {
-    return {
-      message: `This location yields ${String(found.length)} values; it must be exactly one.`,
-      next_step: 'Make it more exact.',
-    };
-  }
-  const value = found[0]?.value;
-  if ((typeof value === 'string' && value !== '') || typeof value === 'number') return null;
-  return {
-    message: 'Only a non-empty text or a number can be a token.',
-    next_step: 'Choose a value inside it.',
-  };
-}
 
 function lifetimeOf(location: TokenLocation): Lifetime | null {
   if (location.in === 'header') return null;
@@ -210,7 +186,7 @@ export function fakeRequestTest(workspace: FakeWorkspace): Part<Commands> {
       const refusal = refusalOf(found);
       if (refusal) refuse('invalid', refusal.message, refusal.next_step, 'location');
       const one = Array.isArray(found) ? found[0] : undefined;
-      if (!one) return refuse('invalid', NOTHING.message, NOTHING.next_step, 'location');
+      if (!one) throw new Error('a look without a refusal has found one');
       const text = String(one.value);
       return workspace.answer<LocatedView>({
         location: one.location,
