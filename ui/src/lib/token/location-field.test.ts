@@ -56,9 +56,11 @@ describe('a typed location is completed from the response', () => {
 
   it('t4_a_name_that_is_whole_as_it_stands_is_not_changed_by_leaving_the_field', async () => {
     const { user } = await openTested();
-    await user.type(get('location-at'), '/data/session/access_token');
+    await user.selectOptions(get('location-in'), 'header');
+    await user.type(get('location-at'), 'server');
+    expect(within(await find('completions')).getAllByRole('option'), 'server-timing too').toHaveLength(2);
     await user.tab();
-    expect(get('location-at')).toHaveValue('/data/session/access_token');
+    expect(get('location-at')).toHaveValue('server');
     expect(get('location-at')).not.toHaveFocus();
     expect(screen.queryByTestId('completions')).toBeNull();
   });
@@ -149,8 +151,9 @@ describe('a typed location shows what it yields', () => {
 
   it('t4_the_marked_character_is_the_one_that_is_wrong_after_characters_of_two_units', async () => {
     const { user } = await openTested();
-    await user.type(get('location-at'), '$.😀');
-    expect((await find('marked-text')).querySelector('mark')?.textContent).toBe('.');
+    await user.type(get('location-at'), "$[['😀'][[");
+    expect((await find('marked-text')).querySelector('mark')?.textContent).toBe('[');
+    expect(get('marked-text')).toHaveTextContent("$['😀'][");
   });
 
   it('t3_what_was_found_at_another_place_does_not_count_while_typing', async () => {
@@ -220,6 +223,29 @@ describe('a location opens what it found once more', () => {
       });
     });
     expect(await find('token-location')).toHaveTextContent('the text, then line 4');
+  });
+
+  it('t4_a_place_its_steps_and_the_margin_are_found_again_after_leaving_the_form', async () => {
+    const { user } = await openTested();
+    await user.type(get('location-at'), '/data/session/access_token');
+    await find('located');
+    await user.click(get('then-add'));
+    await user.keyboard('sub');
+    await waitFor(() => {
+      expect(get('located')).toHaveTextContent('11 characters');
+    });
+    await user.click(get('refresh-ahead'));
+    await user.type(get('refresh-margin'), '5');
+    location.hash = '/authentication';
+    await user.click(await find('confirm-action'));
+    await find('token-table');
+    location.hash = '/authentication/new/http_request';
+    expect(await find('location-at')).toHaveValue('/data/session/access_token');
+    expect(get('then-0-open')).toHaveValue('jwt_claim');
+    expect(get('then-0')).toHaveValue('sub');
+    expect(get('refresh-ahead')).toBeChecked();
+    expect(get('refresh-margin')).toHaveValue('605');
+    expect(get('missing'), 'the test is not kept').toHaveTextContent('Not tested yet');
   });
 
   it('t4_what_was_typed_for_a_place_is_found_again_after_another_was_chosen', async () => {

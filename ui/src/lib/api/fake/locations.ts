@@ -67,10 +67,11 @@ export function keysOf(at: string): string[] | { error: LocationError } {
     const part = /^(?:\.([\p{L}\d_]+|\*)|\[(?:(\d+|\*)|'([^']*)')\])/u.exec(at.slice(position));
     if (!part) {
       const open = at.startsWith('[', position);
+      const from = Array.from(at.slice(0, position)).length;
       return fault(
         'at',
-        position,
-        position + 1,
+        from,
+        from + 1,
         open
           ? 'This bracket is never closed.'
           : 'A JSONPath goes on with a dot and a name, or with a bracket.',

@@ -15,6 +15,7 @@ const HEADERS: [string, string][] = [
   ['content-type', 'application/json'],
   ['date', 'Mon, 04 May 2026 10:00:00 GMT'],
   ['server', 'login/2.4'],
+  ['server-timing', 'login;dur=41'],
   ['vary', 'accept'],
   ['vary', 'origin'],
   ['x-session-id', 's-8f2e4c1d9a7b3e5f607182'],
