@@ -8,31 +8,26 @@ import { active, openTree as open, press } from '../../test/tree';
 
 const MANY = { orders: Array.from({ length: 5000 }, (_, number) => ({ id: `A-${String(number)}` })) };
 
-/** A search that goes on until it is told to end, and tells what it is told to tell. */
+interface Held {
+  query: SearchQuery;
+  tell: (progress: SearchProgress) => void;
+  end: (report: SearchReport) => void;
+}
+
+/** Searches that go on until they are told to end, and tell what they are told to tell. */
 function heldSearch() {
-  let end: (report: SearchReport) => void = () => undefined;
-  let tell: (progress: SearchProgress) => void = () => undefined;
-  const asked: SearchQuery[] = [];
+  const asked: Held[] = [];
+  const newest = (): Held => asked.at(-1) as Held;
   return {
     asked,
     tell: (progress: SearchProgress) => {
-      tell(progress);
+      newest().tell(progress);
     },
     end: (report: SearchReport) => {
-      end(report);
+      newest().end(report);
     },
-    responseSearch: (
-      _id: string,
-      query: SearchQuery,
-      _run: string,
-      progress: (progress: SearchProgress) => void,
-    ) => {
-      asked.push(query);
-      tell = progress;
-      return new Promise<SearchReport>((resolve) => {
-        end = resolve;
-      });
-    },
+    responseSearch: (_id: string, query: SearchQuery, _run: string, tell: Held['tell']) =>
+      new Promise<SearchReport>((end) => asked.push({ query, tell, end })),
   };
 }
 
@@ -105,13 +100,14 @@ describe('the search of a response tree', () => {
     await user.keyboard('{Escape}');
     expect(screen.getByTestId('tree-search')).toHaveValue('');
     expect(screen.getByTestId('tree-rows')).toHaveFocus();
-    expect(held.asked.at(-1)).toMatchObject({ text: '' });
+    expect(held.asked.at(-1)?.query).toMatchObject({ text: '' });
     expect(count()).toHaveTextContent(/^$/);
   });
 
   it('does not take whoever has moved on to the first match', async () => {
     const held = heldSearch();
-    const { user } = await open(MANY, {}, { responseSearch: held.responseSearch });
+    const responseNextMatch = vi.fn(() => Promise.resolve(0));
+    const { user } = await open(MANY, {}, { responseSearch: held.responseSearch, responseNextMatch });
     await press(user, '/');
     await user.keyboard('id{Enter}{ArrowDown}');
     await press(user, '{ArrowDown}');
@@ -129,13 +125,19 @@ describe('the search of a response tree', () => {
     const { user } = await open(MANY, {}, { responseSearch: held.responseSearch });
     await press(user, '/');
     await user.keyboard('a{Enter}');
-    const { end, tell } = { ...held };
     await user.keyboard('b{Enter}');
     await waitFor(() => {
-      expect(held.asked.map(({ text }) => text)).toEqual(['a', 'ab']);
+      expect(held.asked.map(({ query }) => query.text)).toEqual(['a', 'ab']);
     });
-    tell({ matches: 1, searched: 1, first_row: null });
-    end({ matches: 5, first_row: null, capped: false });
+    const [older, newer] = held.asked;
+    older?.tell({ matches: 1, searched: 1, first_row: null });
+    newer?.tell({ matches: 3, searched: 0.5, first_row: null });
+    older?.tell({ matches: 2, searched: 1, first_row: null });
+    older?.end({ matches: 2, first_row: null, capped: false });
+    await waitFor(() => {
+      expect(count()).toHaveTextContent('3 matches so far…');
+    });
+    newer?.end({ matches: 5, first_row: null, capped: false });
     await waitFor(() => {
       expect(count()).toHaveTextContent(/^5 matches$/);
     });
