@@ -162,7 +162,7 @@ describe('going to an element', () => {
   });
 
   it('leaves the range to the engine inside of a value that was opened', async () => {
-    const { user } = await open({ inner: '[5,6,7]' });
+    const { user } = await open(['[5,6,7]']);
     await press(user, '{ArrowDown}', '{ArrowRight}', '{ArrowDown}', '{Control>}g{/Control}');
     await screen.findByTestId('tree-go-to-number');
     await user.keyboard('9{Enter}');
