@@ -31,6 +31,9 @@ function heldSearch() {
   };
 }
 
+/** What was begun by an answer has been done. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
 function count(): HTMLElement {
   return screen.getByTestId('tree-match-count');
 }
@@ -117,6 +120,8 @@ describe('the search of a response tree', () => {
     await waitFor(() => {
       expect(count()).toHaveTextContent(/^1 match$/);
     });
+    await settled();
+    expect(responseNextMatch).not.toHaveBeenCalled();
     expect(active()).toBe('/orders');
   });
 
@@ -134,9 +139,8 @@ describe('the search of a response tree', () => {
     newer?.tell({ matches: 3, searched: 0.5, first_row: null });
     older?.tell({ matches: 2, searched: 1, first_row: null });
     older?.end({ matches: 2, first_row: null, capped: false });
-    await waitFor(() => {
-      expect(count()).toHaveTextContent('3 matches so far…');
-    });
+    await settled();
+    expect(count()).toHaveTextContent('3 matches so far…');
     newer?.end({ matches: 5, first_row: null, capped: false });
     await waitFor(() => {
       expect(count()).toHaveTextContent(/^5 matches$/);
