@@ -16,6 +16,7 @@ mod rates;
 mod report;
 mod serve;
 mod session;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn carry_out(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Serve => runtime()?.block_on(serve::serve()),
+        Command::Memory(task) => runtime()?.block_on(tree::memory::carry_out(task)),
         Command::Measure(options) if !session::is_inside() => session::measure_inside(&options, &Machine::look()),
         Command::Measure(options) => {
             let machine = Machine::look();
@@ -75,6 +77,9 @@ async fn measure(options: &Options) -> Result<Vec<Figure>, Failure> {
     }
     if options.wants("expired") {
         figures.extend(expired::measure(options, &folder.join("expired")).await?);
+    }
+    if options.wants("tree") {
+        figures.extend(tree::measure(options, &folder.join("tree")).await?);
     }
     Ok(figures)
 }

@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 use crate::Failure;
+use crate::tree::memory::Task;
 
 pub const HELP: &str = "\
 What the engine costs, measured in turns beside something comparable.
 
   --quick            a few milliseconds of each, to see that everything still works; its figures mean nothing
   --rounds N         rounds of each measurement (7)
-  --only GROUP       one group: rates, pieces, processes, expired; may be repeated
+  --only GROUP       one group: rates, pieces, processes, expired, tree; may be repeated
   --save NAME        keep the figures as bench-results/NAME.json
   --baseline NAME    compare with bench-results/NAME.json
   --help             this text
 ";
 
 /// The groups of measurements.
-pub const GROUPS: [&str; 4] = ["rates", "pieces", "processes", "expired"];
+pub const GROUPS: [&str; 5] = ["rates", "pieces", "processes", "expired", "tree"];
 
 /// What to do.
 pub enum Command {
@@ -24,8 +25,10 @@ pub enum Command {
     Help,
     /// Measure.
     Measure(Options),
-    /// Be the server of the measurement of an expired token.
+    /// Be the server of a measurement.
     Serve,
+    /// Measure the memory of this process.
+    Memory(Task),
 }
 
 /// How to measure.
@@ -86,6 +89,7 @@ pub fn read(arguments: impl Iterator<Item = String>) -> Result<Command, Failure>
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value. See --help."));
         match argument.as_str() {
             "serve" => return Ok(Command::Serve),
+            "memory" => return Ok(Command::Memory(serde_json::from_str(&value()?)?)),
             "--help" | "-h" => return Ok(Command::Help),
             "--quick" => options.quick = true,
             "--rounds" => options.rounds = Some(rounds(&value()?)?),

@@ -1,19 +1,25 @@
-//! The server of the measurement of an expired token, in a process of its own: a login that issues a new value each
-//! time and counts, an API that accepts the newest one only, and a switch that makes it accept none.
+//! The server of measurements, in a process of its own: a login that issues a new value each time and counts, an API that
+//! accepts the newest one only, a switch that makes it accept none, and large bodies.
 
-use std::io::{BufRead, BufReader};
+use std::convert::Infallible;
+use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::body::Body;
+use axum::extract::{Path as UrlPath, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::child::Beside;
+use crate::tree::Shape;
 
 #[derive(Default)]
 struct Issued {
@@ -30,6 +36,7 @@ pub async fn serve() -> Result<(), Failure> {
         .route("/orders/{order}", get(order))
         .route("/expire", post(expire))
         .route("/logins", get(logins))
+        .route("/large/{shape}/{megabytes}/{coding}", get(large))
         .with_state(Arc::new(Issued::default()));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
@@ -59,6 +66,33 @@ async fn order(State(issued): State<Arc<Issued>>, headers: HeaderMap) -> (Status
     } else {
         (StatusCode::UNAUTHORIZED, Json(json!({"error": "unauthorized"})))
     }
+}
+
+/// A large body: with its length, without, compressed, or behind a byte order mark.
+async fn large(UrlPath((shape, megabytes, coding)): UrlPath<(String, usize, String)>) -> Result<Response, StatusCode> {
+    /// What is handed to the connection at a time.
+    const PIECE: usize = 64 * 1024;
+    let mut body = Shape::named(&shape).ok_or(StatusCode::NOT_FOUND)?.body(megabytes * 1_000_000).into_bytes();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok(match coding.as_str() {
+        "plain" => (json, body).into_response(),
+        "unknown-length" => {
+            let pieces = (0..body.len()).step_by(PIECE).map(|at| body[at..body.len().min(at + PIECE)].to_vec());
+            let pieces: Vec<Result<Vec<u8>, Infallible>> = pieces.map(Ok).collect();
+            (json, Body::from_stream(futures_util::stream::iter(pieces))).into_response()
+        }
+        "mark" => {
+            body.splice(0..0, *b"\xef\xbb\xbf");
+            (json, body).into_response()
+        }
+        "gzip" => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+            let compressed = encoder.finish().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+            (json, [(header::CONTENT_ENCODING, "gzip")], compressed).into_response()
+        }
+        _ => return Err(StatusCode::NOT_FOUND),
+    })
 }
 
 async fn expire(State(issued): State<Arc<Issued>>) {

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::program;
 use crate::project::Project;
-use crate::{setup, start_cost};
+use crate::{checks, setup, start_cost};
 
 /// The longest that the short run may take, starting its servers included.
 const SMOKE_TIMEOUT: &str = "15m";
@@ -23,7 +23,8 @@ pub fn measure(project: &Project, options: &[String]) -> Result<(), Failure> {
     if window.is_empty() {
         return Ok(());
     }
-    start_cost::measure(project, start_cost::ROUNDS)
+    start_cost::measure(project, start_cost::ROUNDS)?;
+    checks::window_frames(project)
 }
 
 /// Every measurement once, as short as possible and without optimisation, so that none of them rots. What comes out

@@ -1,5 +1,6 @@
 //! Every check in order, each with its heading and its time; the first failure stops.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -112,7 +113,16 @@ pub fn window_tests(project: &Project) -> Result<(), Failure> {
     if pictures.exists() {
         std::fs::remove_dir_all(&pictures).map_err(Failure::of_trying(format!("remove {}", pictures.display())))?;
     }
-    let cargo = project.cargo(&["test", MANIFEST, "--locked"]);
+    drive_window(project, &["test", MANIFEST, "--locked"], &project.built("latchkey-desktop"))
+}
+
+/// Prints how smoothly the window scrolls; it has to be there, built in release, and what the window tests need, too.
+pub fn window_frames(project: &Project) -> Result<(), Failure> {
+    drive_window(project, &["run", MANIFEST, "--locked", "--bin", "frames"], &project.target("release/latchkey-desktop"))
+}
+
+fn drive_window(project: &Project, arguments: &[&str], desktop: &Path) -> Result<(), Failure> {
+    let cargo = project.cargo(arguments);
     // `timeout` leads a group of its own, which Ctrl+C does not reach; `setpriv` ends it with this program.
     let mut bounded = Command::new("setpriv");
     bounded
@@ -120,9 +130,9 @@ pub fn window_tests(project: &Project) -> Result<(), Failure> {
         .arg(cargo.get_program())
         .args(cargo.get_args())
         .current_dir(project.path(""))
-        .env("LATCHKEY_DESKTOP", project.built("latchkey-desktop"))
+        .env("LATCHKEY_DESKTOP", desktop)
         .env("LATCHKEY_PROGRAM", project.built("latchkey"))
-        .env("LATCHKEY_PICTURES", pictures);
+        .env("LATCHKEY_PICTURES", project.path(pictures::TAKEN));
     program::run(&mut in_their_own_target(project, bounded))
 }
 

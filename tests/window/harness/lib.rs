@@ -5,6 +5,7 @@
 mod evidence;
 mod failure;
 mod folders;
+mod frames;
 mod keyring;
 mod process;
 mod screen;
@@ -16,6 +17,7 @@ mod window;
 
 pub use failure::Failure;
 pub use folders::Folders;
+pub use frames::Frames;
 pub use served::{Answer, Served};
 pub use session::{Desktop, KeyringState, with_window};
 pub use wait::WAIT;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
 use thirtyfour::components::SelectElement;
 use thirtyfour::error::{WebDriverError, WebDriverErrorInner};
 use thirtyfour::{By, Key, WebDriver, WebElement};
@@ -270,6 +271,10 @@ impl Window {
         let file = evidence::pictures()?.join(format!("{name}.png"));
         std::fs::write(&file, self.screenshot().await?)?;
         Ok(file)
+    }
+
+    pub(crate) async fn execute_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value, Failure> {
+        Ok(self.session.execute_async(script, arguments).await?.json().clone())
     }
 
     pub(crate) async fn screenshot(&self) -> Result<Vec<u8>, Failure> {
