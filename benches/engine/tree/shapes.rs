@@ -43,7 +43,7 @@ impl Shape {
     /// A body of about so many bytes; its buffer has room for no more.
     pub fn body(self, bytes: usize) -> String {
         let mut body = String::with_capacity(bytes + 1024);
-        body.push_str("{\"token_type\":\"Bearer\",\"expires_in\":3600,\"data\":[");
+        body.push_str("{\"access_token\":\"kX9vQ2mZ7pL4tR8wY1nB6cD3fG5hJ0sA\",\"token_type\":\"Bearer\",\"data\":[");
         for number in 0_u64.. {
             if body.len() >= bytes {
                 break;
@@ -53,7 +53,7 @@ impl Shape {
             }
             self.element(number, &mut body);
         }
-        body.push_str("],\"access_token\":\"kX9vQ2mZ7pL4tR8wY1nB6cD3fG5hJ0sA\"}");
+        body.push_str("],\"expires_in\":3600}");
         body.shrink_to_fit();
         body
     }
