@@ -230,7 +230,7 @@ export type Completion = {
 	label: string,
 	/**  The type of what stands there. */
 	kind: ValueKind,
-	/**  What stands there in words, such as `text · 812 characters`; never the value. */
+	/**  What stands there in words, such as `string · 812 characters`; never the value. */
 	detail: string,
 };
 
