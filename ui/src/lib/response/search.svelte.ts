@@ -63,7 +63,7 @@ export class TreeSearch {
       const report = await backend.responseSearch(this.responseId, query, run, (progress) => {
         if (run !== this.run || !this.running) return;
         this.matches = progress.matches;
-        this.searched = progress.searched;
+        this.searched = progress.searched ?? 0;
         if (first || progress.first_row === null) return;
         first = true;
         this.onfirst();
