@@ -48,13 +48,13 @@ impl Lines {
     }
 
     /// The position after the line that begins at `start` and its line break; after the text for the whole of it.
-    pub fn end(&self, text: &str, start: u32) -> u32 {
+    pub fn end(text: &str, start: u32) -> u32 {
         let end = if start == ROOT { text.len() } else { (line_end(text, start as usize) + 1).min(text.len()) };
         u32::try_from(end).unwrap_or(ROOT)
     }
 
     /// The line that begins at `start`, without its line break.
-    pub fn line_at<'a>(&self, text: &'a str, start: u32) -> &'a str {
+    pub fn line_at(text: &str, start: u32) -> &str {
         let start = start as usize;
         let line = &text[start..line_end(text, start)];
         line.strip_suffix('\r').unwrap_or(line)
@@ -86,8 +86,8 @@ mod tests {
             for (number, line) in all.iter().enumerate() {
                 let number = u32::try_from(number).unwrap();
                 let start = lines.start(text, number).unwrap();
-                assert_eq!(lines.line_at(text, start), *line);
-                assert_eq!(lines.start(text, number + 1).unwrap_or(lines.end(text, ROOT)), lines.end(text, start));
+                assert_eq!(Lines::line_at(text, start), *line);
+                assert_eq!(lines.start(text, number + 1).unwrap_or(Lines::end(text, ROOT)), Lines::end(text, start));
                 let (before, member) = lines.around(start).unwrap();
                 assert!(before <= number && member.start <= start && before + 64 > number);
             }

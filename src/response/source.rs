@@ -126,7 +126,7 @@ impl<'a> Source<'a> {
         match self {
             Self::Json(json) | Self::Claims(json) => json.end(value),
             Self::Xml(xml) => xml.end(value),
-            Self::Lines(text, lines) => lines.end(text, value),
+            Self::Lines(text, _) => Lines::end(text, value),
             Self::Form(form) => form.end(value),
             Self::Fields(fields) => fields.end(value),
         }
@@ -193,7 +193,7 @@ impl<'a> Source<'a> {
             Self::Json(json) | Self::Claims(json) => json.scalar(value),
             Self::Xml(xml) => xml.scalar(value),
             Self::Lines(text, _) if value == ROOT => Cow::Borrowed(text),
-            Self::Lines(text, lines) => Cow::Borrowed(lines.line_at(text, value)),
+            Self::Lines(text, _) => Cow::Borrowed(Lines::line_at(text, value)),
             Self::Form(form) => form.value(value),
             Self::Fields(fields) => Cow::Borrowed(fields.value(value)),
         }

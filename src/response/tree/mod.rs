@@ -100,7 +100,7 @@ impl TreeView {
 
     /// Marks the rows of a body that a comparison with the previous test found added or changed.
     pub fn mark_changes(&mut self, diff: &Diff) {
-        self.changes = diff.marks.clone();
+        self.changes.clone_from(&diff.marks);
     }
 
     /// How many rows are visible.
