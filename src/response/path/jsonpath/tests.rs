@@ -166,7 +166,11 @@ fn queries() -> impl Strategy<Value = String> {
             inner.prop_map(|inside| format!("!({inside})")),
         ]
     });
-    segments(logical.boxed()).prop_map(|segments| format!("${segments}"))
+    prop_oneof![
+        segments(logical.clone().boxed()).prop_map(|segments| format!("${segments}")),
+        // Every child of a document is looked at, so that filters meet values of all kinds.
+        logical.prop_map(|filter| format!("$..[?{filter}]")),
+    ]
 }
 
 proptest! {
