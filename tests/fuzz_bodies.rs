@@ -101,7 +101,7 @@ impl Dice {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let high = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(high).unwrap() % limit.max(1)
+        usize::try_from(high).unwrap_or_default() % limit.max(1)
     }
 
     /// A good input with up to six things done to it.

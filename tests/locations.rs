@@ -53,8 +53,10 @@ fn answer(location: &TokenLocation, value: &str) -> Answer {
             Answer::text(200, "text/xml", body)
         }
         (LocationIn::Form, _) => {
-            let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            Answer::text(200, "application/x-www-form-urlencoded", format!("scope=all&oauth_token={encoded}"))
+            let fields = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("scope", "all"), ("oauth_token", value)])
+                .finish();
+            Answer::text(200, "application/x-www-form-urlencoded", fields)
         }
         (LocationIn::Header, _) => Answer::status(204).with("X-Session", &format!("Session id={value}; secure")),
         (LocationIn::Cookie, _) => {

@@ -133,9 +133,8 @@ fn segments(filters: BoxedStrategy<String>) -> impl Strategy<Value = String> {
 }
 
 fn queries() -> impl Strategy<Value = String> {
-    let singular = || {
-        prop_oneof!["@([.][a-d]){0,2}", "[$]([.][a-d]|[\\[][0-3][\\]]){1,2}", Just("@[0]".to_owned()), Just("@[-1]".to_owned())]
-    };
+    // Without @[-1], which the other implementation takes for nothing in an array of one element.
+    let singular = || prop_oneof!["@([.][a-d]){0,2}", "[$]([.][a-d]|[\\[][0-3][\\]]){1,2}", Just("@[0]".to_owned())];
     let value = || {
         prop_oneof![
             4 => singular().boxed(),
@@ -261,6 +260,12 @@ fn t4_comparisons_hold_as_rfc_9535s_own_table_says() {
     ] {
         assert_eq!(found(body, &format!("$[?{comparison}]")).len(), if expected { 2 } else { 0 }, "{comparison}");
     }
+}
+
+#[test]
+fn t4_a_position_from_the_end_counts_in_a_filter_too() {
+    assert_eq!(found(r#"[[null],[1,2],[]]"#, "$[?@[-1] == null]"), ["[null]"]);
+    assert_eq!(found(r#"[[null],[1,2],[]]"#, "$[?@[-2] == 1]"), ["[1,2]"]);
 }
 
 #[test]
