@@ -109,7 +109,7 @@ fn of_document(shape: Shape, bytes: usize) -> Result<Used, Failure> {
     let mut view = TreeView::new(document, masking());
     // The array, and some of what is in it.
     for row in [3, 4, 5, 6, 1000, 100_000] {
-        view.set_expanded(row, true);
+        view.set_expanded(row, true)?;
         view.rows(row, 100, Timestamp::UNIX_EPOCH);
     }
     // The body was there before.

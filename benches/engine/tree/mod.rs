@@ -24,7 +24,7 @@ const MEGABYTE: usize = 1_000_000;
 /// All of them.
 pub async fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
     let mut figures = first_rows::measure(options)?;
-    figures.extend(scroll::measure(options));
+    figures.extend(scroll::measure(options)?);
     figures.extend(search::measure(options)?);
     figures.extend(memory::measure(options, folder).await?);
     Ok(figures)
