@@ -1,6 +1,7 @@
 //! The fuzz targets' checks over a bounded number of inputs, made from good ones by a seed. `LATCHKEY_FUZZ_SEED` draws others,
 //! `LATCHKEY_FUZZ_INPUTS` more of them; a failure prints its input.
 
+#[expect(clippy::panic, clippy::expect_used, reason = "a check that fails panics: that is how a fuzzer is told")]
 #[path = "../fuzz/src/checks.rs"]
 mod checks;
 

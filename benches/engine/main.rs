@@ -79,7 +79,7 @@ async fn measure(options: &Options) -> Result<Vec<Figure>, Failure> {
         figures.extend(expired::measure(options, &folder.join("expired")).await?);
     }
     if options.wants("tree") {
-        figures.extend(tree::measure(options, &folder.join("tree")).await?);
+        figures.extend(tree::measure(options, &folder.join("tree"))?);
     }
     Ok(figures)
 }

@@ -95,19 +95,19 @@ impl Comparison<'_> {
                 Task::Leave => pointer::pop(&mut self.at),
                 Task::Added(step, member) => {
                     let words = self.words(self.after, member);
-                    self.note(step, DiffKind::Added, String::new(), words, false);
+                    self.note(&step, DiffKind::Added, String::new(), words, false);
                     self.mark(member, RowChange::Added);
                 }
                 Task::Removed(step, member) => {
                     let words = self.words(self.before, member);
-                    self.note(step, DiffKind::Removed, words, String::new(), false);
+                    self.note(&step, DiffKind::Removed, words, String::new(), false);
                 }
-                Task::Pair(step, old, new) => self.pair(step, old, new, &mut todo),
+                Task::Pair(step, old, new) => self.pair(&step, old, new, &mut todo),
             }
         }
     }
 
-    fn pair(&mut self, step: Step, old: Member, new: Member, todo: &mut Vec<Task>) {
+    fn pair(&mut self, step: &Step, old: Member, new: Member, todo: &mut Vec<Task>) {
         let (older, newer) = (self.before.raw(old.value), self.after.raw(new.value));
         self.bytes = self.bytes.saturating_add(newer.len());
         if older == newer {
@@ -119,13 +119,13 @@ impl Comparison<'_> {
             _ => return self.changed(step, old, new),
         };
         if !matches!(step, Step::Top) {
-            self.push(&step);
+            self.push(step);
             todo.push(Task::Leave);
         }
         todo.extend(inside.into_iter().rev());
     }
 
-    fn changed(&mut self, step: Step, old: Member, new: Member) {
+    fn changed(&mut self, step: &Step, old: Member, new: Member) {
         let likely = self.is_likely_token(old, new);
         let (before, after) = (self.words(self.before, old), self.words(self.after, new));
         self.note(step, DiffKind::Changed, before, after, likely);
@@ -180,7 +180,7 @@ impl Comparison<'_> {
         secret(self.before, old) && secret(self.after, new)
     }
 
-    fn note(&mut self, step: Step, kind: DiffKind, before: String, after: String, likely_token: bool) {
+    fn note(&mut self, step: &Step, kind: DiffKind, before: String, after: String, likely_token: bool) {
         let count = match kind {
             DiffKind::Added => &mut self.found.added,
             DiffKind::Removed => &mut self.found.removed,
@@ -191,7 +191,7 @@ impl Comparison<'_> {
             return;
         }
         let length = self.at.len();
-        self.push(&step);
+        self.push(step);
         // The way to a value may be a secret, too: then it is not told.
         let pointer = if self.masking.knows(&self.at) { "…".to_owned() } else { self.at.clone() };
         self.at.truncate(length);

@@ -40,7 +40,7 @@ struct Used {
 }
 
 /// Both ways of each shape.
-pub async fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
+pub fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
     let size = largest(options);
     std::fs::create_dir(folder)?;
     let (_server, origin) = serve::start()?;

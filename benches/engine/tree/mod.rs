@@ -22,11 +22,11 @@ pub use shapes::Shape;
 const MEGABYTE: usize = 1_000_000;
 
 /// All of them.
-pub async fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
+pub fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
     let mut figures = first_rows::measure(options)?;
     figures.extend(scroll::measure(options)?);
     figures.extend(search::measure(options)?);
-    figures.extend(memory::measure(options, folder).await?);
+    figures.extend(memory::measure(options, folder)?);
     Ok(figures)
 }
 

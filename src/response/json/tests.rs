@@ -286,7 +286,7 @@ fn the_index_stays_small_however_a_body_is_made() {
         (index.containers.len() * size_of::<index::Container>() + index.marks.len() * 4) * 1000 / length
     };
     let deep = format!("{}1{}", "[".repeat(200_000), "]".repeat(200_000));
-    assert!(size(format!("[{}]", vec![deep.as_str(); 5].join(","))) < 80, "less than 8 %, nested deep");
+    assert!(size(format!("[{}]", [deep.as_str(); 5].join(","))) < 80, "less than 8 %, nested deep");
     assert!(size(format!("[{}]", vec!["1"; 500_000].join(","))) < 80, "with the shortest elements");
     let record = format!("{{\"a\":[{}]}}", vec!["1"; 512].join(","));
     assert!(size(format!("[{}]", vec![record.as_str(); 500].join(","))) < 80, "just large enough to be indexed");

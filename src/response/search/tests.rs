@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -71,7 +72,9 @@ fn with_escapes(text: &str, which: impl Fn(usize) -> bool) -> String {
     for (number, character) in text.chars().enumerate() {
         let plain = quoted && !escaped && !matches!(character, '"' | '\\');
         if plain && which(number) {
-            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
         } else {
             out.push(character);
         }

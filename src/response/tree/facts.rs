@@ -233,7 +233,9 @@ mod tests {
         fn t4_a_value_read_in_pieces_is_what_it_is_as_a_whole(pieces in prop::collection::vec("[a \n\r\tü{}\u{fffd}]{0,4}", 0..8)) {
             let text = pieces.concat();
             let mut seen = Seen::default();
-            pieces.iter().for_each(|piece| seen.read(piece));
+            for piece in &pieces {
+                seen.read(piece);
+            }
             let trimmed = text.trim();
             prop_assert_eq!(seen.characters, text.chars().count());
             prop_assert_eq!((seen.first, seen.last), (trimmed.chars().next(), trimmed.chars().next_back()));

@@ -264,8 +264,8 @@ fn t4_comparisons_hold_as_rfc_9535s_own_table_says() {
 
 #[test]
 fn t4_a_position_from_the_end_counts_in_a_filter_too() {
-    assert_eq!(found(r#"[[null],[1,2],[]]"#, "$[?@[-1] == null]"), ["[null]"]);
-    assert_eq!(found(r#"[[null],[1,2],[]]"#, "$[?@[-2] == 1]"), ["[1,2]"]);
+    assert_eq!(found("[[null],[1,2],[]]", "$[?@[-1] == null]"), ["[null]"]);
+    assert_eq!(found("[[null],[1,2],[]]", "$[?@[-2] == 1]"), ["[1,2]"]);
 }
 
 #[test]
