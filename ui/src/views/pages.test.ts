@@ -109,7 +109,7 @@ describe('settings', () => {
     expect(document.documentElement.dataset.theme).toBe('dark');
     const { backend } = await import('$lib/api');
     await waitFor(async () => {
-      expect(await backend.preferences()).toEqual({ theme: 'dark', last_place: '/appearance' });
+      expect(await backend.preferences()).toMatchObject({ theme: 'dark', last_place: '/appearance' });
     });
   });
 

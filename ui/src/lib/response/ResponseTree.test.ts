@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { backend, ProblemError, setBackend } from '$lib/api';
@@ -45,6 +45,19 @@ describe('a response tree', () => {
     expect(active()).toBe('/z');
     await press(user, '{Home}');
     expect(active()).toBe('');
+  });
+
+  it('counts keys in the order in which they are pressed, while rows are still being opened', async () => {
+    const onpick = vi.fn();
+    await open({ a: 1, z: { list: [0, { token: 'x-1' }] } }, { pickable: true, onpick });
+    const rows = screen.getByTestId('tree-rows');
+    // As fast as somebody who knows the way: no key waits for what the one before has opened.
+    for (const key of ['End', 'ArrowRight', 'End', 'ArrowRight', 'End', 'Enter'])
+      fireEvent.keyDown(rows, { key });
+    await waitFor(() => {
+      expect(onpick).toHaveBeenCalledOnce();
+    });
+    expect(onpick.mock.calls[0]?.[0]).toEqual({ in: 'json', at: '/z/list/1/token', then: [] });
   });
 
   it('finds a key by its first letters', async () => {

@@ -20,33 +20,39 @@ export function actOnKey(
   actions: TreeActions,
 ): boolean {
   if (event.altKey) return false;
-  const row = tree.activeRow;
-  if (event.key.length > 1) tree.endTyping();
-  if (event.ctrlKey || event.metaKey) return withControl(event, tree, row, actions);
-  return (
-    moved(event.key, tree, perPage) ||
-    lookedFor(event, tree, actions) ||
-    (row !== undefined && acted(event.key, tree, row, actions))
-  );
+  const { key } = event;
+  if (key.length > 1) tree.endTyping();
+  if (event.ctrlKey || event.metaKey) return withControl(event, tree, actions);
+  if (MOVES.has(key)) {
+    tree.inTurn(() => {
+      moved(key, tree, perPage);
+    });
+    return true;
+  }
+  if (lookedFor(event, tree, actions)) return true;
+  if (!ACTS.has(key) && key.length > 1) return false;
+  tree.inTurnWithRow((row) => {
+    acted(key, tree, row, actions);
+  });
+  return true;
 }
 
-function withControl(
-  event: KeyboardEvent,
-  tree: TreeState,
-  row: TreeRow | undefined,
-  actions: TreeActions,
-): boolean {
+const MOVES = new Set(['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End']);
+const ACTS = new Set(['Enter', 'ArrowRight', 'ArrowLeft']);
+
+function withControl(event: KeyboardEvent, tree: TreeState, actions: TreeActions): boolean {
   const key = event.key.toLowerCase();
   if (key === 'g') actions.goTo();
   else if (key === 'f') actions.search();
-  else if (key === 'c' && row && event.shiftKey) actions.copyPath(row);
+  else if (key === 'c' && event.shiftKey) tree.inTurnWithRow(actions.copyPath);
   // A text that is marked with the mouse is what was meant.
-  else if (key === 'c' && row && String(getSelection() ?? '') === '') void tree.copyValue(row);
+  else if (key === 'c' && String(getSelection() ?? '') === '')
+    tree.inTurnWithRow((row) => void tree.copyValue(row));
   else return false;
   return true;
 }
 
-function moved(key: string, tree: TreeState, perPage: number): boolean {
+function moved(key: string, tree: TreeState, perPage: number): void {
   const moves: Record<string, number> = {
     ArrowUp: tree.active - 1,
     ArrowDown: tree.active + 1,
@@ -56,9 +62,7 @@ function moved(key: string, tree: TreeState, perPage: number): boolean {
     End: tree.total - 1,
   };
   const target = moves[key];
-  if (target === undefined) return false;
-  tree.moveTo(target);
-  return true;
+  if (target !== undefined) tree.moveTo(target);
 }
 
 function lookedFor(event: KeyboardEvent, tree: TreeState, actions: TreeActions): boolean {
@@ -70,14 +74,12 @@ function lookedFor(event: KeyboardEvent, tree: TreeState, actions: TreeActions):
   return true;
 }
 
-function acted(key: string, tree: TreeState, row: TreeRow, actions: TreeActions): boolean {
+function acted(key: string, tree: TreeState, row: TreeRow, actions: TreeActions): void {
   if (key === 'Enter') actions.choose(row);
   else if (key === ' ') void tree.toggle(row);
   else if (key === 'ArrowRight' && row.expanded) tree.moveTo(row.row + 1);
   else if (key === 'ArrowRight') void tree.toggle(row, true);
   else if (key === 'ArrowLeft' && row.expanded) void tree.toggle(row, false);
   else if (key === 'ArrowLeft') void tree.toParent();
-  else if (key.length === 1) void tree.type(key);
-  else return false;
-  return true;
+  else void tree.type(key);
 }

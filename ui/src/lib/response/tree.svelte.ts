@@ -14,6 +14,8 @@ const TYPING_MILLISECONDS = 700;
 const RESTING_MILLISECONDS = 120;
 /** Of a longer text so much is said of its beginning and of its end. */
 const SAID_CHARACTERS = 150;
+/** More keys than these are not waited for: somebody leans on the keyboard. */
+const MOST_WAITING = 100;
 /** A list further up is not looked for. */
 const MOST_PARENTS = 16;
 
@@ -52,6 +54,11 @@ export class TreeState {
   readonly search: TreeSearch;
   private location: TokenLocation | null = null;
   private turn: Promise<void> = Promise.resolve();
+  /** How many changes are under way or wait for their turn. */
+  private pending = 0;
+  private keys: Promise<void> = Promise.resolve();
+  /** How many keys wait for theirs. */
+  private waiting = 0;
   private hiding: ReturnType<typeof setTimeout> | undefined;
   private resting: ReturnType<typeof setTimeout> | undefined;
   private typed = { text: '', at: 0 };
@@ -123,6 +130,19 @@ export class TreeState {
     this.moves += 1;
     this.saying = null;
     this.rest();
+  }
+
+  /** Keys count in the order in which they are pressed, also while rows are still being opened or brought. */
+  inTurn(act: () => void): void {
+    if (this.pending === 0 && this.waiting === 0) act();
+    else this.wait(() => Promise.resolve(act()));
+  }
+
+  /** The same for what needs the active row. */
+  inTurnWithRow(act: (row: TreeRow) => void): void {
+    const row = this.activeRow;
+    if (this.pending === 0 && this.waiting === 0 && row) act(row);
+    else this.wait(() => this.withRow(act));
   }
 
   toggle(row: TreeRow, expanded = !row.expanded): Promise<void> {
@@ -295,12 +315,30 @@ export class TreeState {
     this.rest();
   }
 
+  private wait(act: () => Promise<void>): void {
+    if (this.waiting === MOST_WAITING) return;
+    this.waiting += 1;
+    this.keys = this.keys.then(async () => {
+      await this.turn;
+      await act();
+      // What the key began is over before the next one counts.
+      await this.turn;
+      this.waiting -= 1;
+    });
+  }
+
+  private async withRow(act: (row: TreeRow) => void): Promise<void> {
+    if (!this.activeRow && this.total > 0) await this.change(() => this.renew(this.active));
+    if (this.activeRow) act(this.activeRow);
+  }
+
   private rest(): void {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => void this.findList(), RESTING_MILLISECONDS);
   }
 
   private change(work: () => Promise<void>, refused?: (problem: Problem) => void): Promise<void> {
+    this.pending += 1;
     this.turn = this.turn.then(async () => {
       try {
         await work();
@@ -310,6 +348,8 @@ export class TreeState {
         if (refused) refused(problem);
         else this.problem = problem;
         this.loading = false;
+      } finally {
+        this.pending -= 1;
       }
     });
     return this.turn;
