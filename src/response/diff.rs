@@ -11,6 +11,7 @@ use super::json::{Json, Member};
 use super::masking::{Masking, preview};
 use super::pointer;
 use super::row::{BodyFormat, DiffEntry, DiffKind, RowChange, ValueKind};
+use super::suggest::is_for_another_use;
 use crate::redact::looks_like_secret;
 
 /// So many differences are told one by one.
@@ -174,7 +175,7 @@ impl Comparison<'_> {
         let secret = |json: &Json, member: Member| {
             json.kind(member.value) == ValueKind::String && {
                 let (key, value) = (json.key(member), json.string(member.value));
-                looks_like_secret(key.as_deref(), &value)
+                looks_like_secret(key.as_deref(), &value) && !key.is_some_and(|key| is_for_another_use(&key))
             }
         };
         secret(self.before, old) && secret(self.after, new)
@@ -286,12 +287,20 @@ mod tests {
 
     #[test]
     fn t8_a_secret_is_told_by_its_length_and_called_a_likely_token() {
-        let body = |token: &str, name: &str| format!(r#"{{"access_token":"{token}","user":"{name}"}}"#);
+        let body =
+            |token: &str, name: &str| format!(r#"{{"access_token":"{token}","refresh_token":"{token}","user":"{name}"}}"#);
         let (old, new) = ("q7Zp3Vt9Lw2Xc5Rb8Nm1Kd4Hf6Gs0Jy", "B4nT8yR2eW6qU0iO9pL3kJ7hG5fD1sAzz");
         let masking = Masking { redactor: Some(Redactor::new(&[SecretString::from("plainword")])), keep_start: true };
         let found = diff(&open(body(old, "Ann")), &open(body(new, "has plainword")), &masking).unwrap();
-        assert_eq!(told(&found), ["Changed /access_token string(31) string(33)", "Changed /user “Ann” string(13)"]);
-        assert_eq!(found.entries.iter().map(|entry| entry.likely_token).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(
+            told(&found),
+            [
+                "Changed /access_token string(31) string(33)",
+                "Changed /refresh_token string(31) string(33)",
+                "Changed /user “Ann” string(13)"
+            ]
+        );
+        assert_eq!(found.entries.iter().map(|entry| entry.likely_token).collect::<Vec<_>>(), [true, false, false]);
     }
 
     #[test]

@@ -47,6 +47,11 @@ const MOST_NESTED: usize = 4 << 20;
 /// A token after `Bearer `.
 const AFTER_SCHEME: &str = r"(?i)^\s*bearer\s+(\S+)";
 
+/// Whether a name tells of a token for another use: a refresh token, a CSRF token, the token of a list's next page.
+pub(super) fn is_for_another_use(name: &str) -> bool {
+    matches!(says(name, None), Says::OtherKind(_) | Says::Never)
+}
+
 /// The likely tokens of a response, the likeliest first, at most five; each can be chosen. Bounded: it looks at the first
 /// 200,000 values within the first 8 MiB and at 32 levels.
 pub fn suggest(document: &Document, headers: &[(String, String)]) -> Vec<Suggestion> {

@@ -74,6 +74,8 @@ pub mod sandbox {
     pub const EXPIRE: &str = "expire-tokens";
     /// The login answers 503.
     pub const LOGIN_DOWN: &str = "switch-login_down";
+    /// The login answers its token in another place.
+    pub const LOGIN_MOVES: &str = "switch-login_moves_token";
     /// A request that it served.
     pub const SERVED: &str = "served";
 }
@@ -106,8 +108,22 @@ pub mod token {
     pub const TEST: &str = "test-request";
     /// The status of the test's answer.
     pub const TEST_STATUS: &str = "test-status";
+    /// In which part of the answer the token stands.
+    pub const LOCATION_IN: &str = "location-in";
     /// Where the token stands, as typed or chosen.
     pub const LOCATION_AT: &str = "location-at";
+    /// What the first step opens of what was found there.
+    pub const FIRST_STEP: &str = "then-0";
+    /// What a location that is typed yields, or what is wrong with it.
+    pub const LOCATION_PREVIEW: &str = "location-preview";
+    /// That the login answers in another shape.
+    pub const MOVED: &str = "moved";
+    /// Tests again, beside it.
+    pub const MOVED_TEST: &str = "moved-test";
+    /// Takes the first place that the value may have gone to.
+    pub const MOVED_USE: &str = "moved-use-0";
+    /// *Refresh now*.
+    pub const REFRESH: &str = "token-refresh";
     /// What the chosen location yields.
     pub const LOCATED: &str = "located";
     /// *Save token*.
@@ -146,6 +162,18 @@ pub mod response {
     pub const ROW: &str = "tree-row";
     /// The rows together: they hold the keyboard.
     pub const ROWS: &str = "tree-rows";
+    /// The search field.
+    pub const SEARCH: &str = "tree-search";
+    /// How many rows match.
+    pub const MATCHES: &str = "tree-match-count";
+    /// The number of the element to go to.
+    pub const GO_TO: &str = "tree-go-to-number";
+    /// The tab of the headers and cookies.
+    pub const TAB_HEADERS: &str = "tab-headers";
+    /// The tab of what changed since the test before.
+    pub const TAB_CHANGES: &str = "tab-changes";
+    /// The first change.
+    pub const CHANGE: &str = "change-0";
     /// Opens everything.
     pub const EXPAND_ALL: &str = "tree-expand-all";
 }
