@@ -9,6 +9,7 @@ mod names;
 mod patterns;
 mod redactor;
 mod shape;
+mod sieve;
 mod views;
 
 #[cfg(test)]

@@ -54,6 +54,18 @@ pub(super) enum KeySays {
 
 /// Reads a member's name, whichever way its words are joined.
 pub(super) fn key_says(key: &str) -> KeySays {
+    if key.is_ascii() {
+        let (last, start) = last_word(key.as_bytes(), key.len());
+        return last_words_say(last_word(key.as_bytes(), start).0, last);
+    }
+    let words = words(key);
+    let mut words = words.iter().rev().map(String::as_bytes);
+    let last = words.next().unwrap_or_default();
+    last_words_say(words.next().unwrap_or_default(), last)
+}
+
+/// What a name says that ends with two words, in any case; empty where it has fewer.
+fn last_words_say(before: &[u8], last: &[u8]) -> KeySays {
     const SECRET_ENDINGS: [&str; 13] = [
         "token",
         "secret",
@@ -107,20 +119,32 @@ pub(super) fn key_says(key: &str) -> KeySays {
         "ref",
         "slug",
     ];
-    let words = words(key);
-    let Some(last) = words.last().map(String::as_str) else { return KeySays::Nothing };
-    let before = words.len().checked_sub(2).and_then(|index| words.get(index)).map_or("", String::as_str);
+    let is = |word: &[u8], known: &str| word.eq_ignore_ascii_case(known.as_bytes());
+    let any = |words: &[&str]| words.iter().any(|word| is(last, word));
     // A page of a list is no credential, although APIs call its place a token.
-    if last == "token" && matches!(before, "page" | "continuation" | "sync") {
+    if is(last, "token") && ["page", "continuation", "sync"].iter().any(|word| is(before, word)) {
         return KeySays::Identifier;
     }
-    if SECRET_ENDINGS.iter().any(|ending| last.ends_with(ending))
-        || SECRET_WORDS.contains(&last)
-        || SECRET_PAIRS.contains(&(before, last))
-    {
+    let ends = |ending: &&str| last.len() >= ending.len() && is(&last[last.len() - ending.len()..], ending);
+    let pair = |(one, other): &(&str, &str)| is(last, other) && is(before, one);
+    if SECRET_ENDINGS.iter().any(ends) || any(&SECRET_WORDS) || SECRET_PAIRS.iter().any(pair) {
         return KeySays::Secret;
     }
-    if IDENTIFIERS.contains(&last) { KeySays::Identifier } else { KeySays::Nothing }
+    if any(&IDENTIFIERS) { KeySays::Identifier } else { KeySays::Nothing }
+}
+
+/// The last word of an ASCII name that ends at `end`, as it is written, and where it begins; the same words as
+/// [`words`] gives, without making them.
+fn last_word(key: &[u8], end: usize) -> (&[u8], usize) {
+    let end = key[..end].iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |last| last + 1);
+    let begins = |at: &usize| {
+        let Some(before) = at.checked_sub(1).map(|before| key[before]) else { return true };
+        let next_is_small = key.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+        let capital = key[*at].is_ascii_uppercase();
+        !before.is_ascii_alphanumeric() || (capital && (!before.is_ascii_uppercase() || next_is_small))
+    };
+    let start = (0..end).rev().find(begins).unwrap_or(0);
+    (&key[start..end], start)
 }
 
 /// `accessToken`, `access-token`, `ACCESS_TOKEN` and `APIToken` in lower-case words.
@@ -148,6 +172,8 @@ fn words(key: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -189,6 +215,22 @@ mod tests {
             "Keep-Alive",
         ] {
             assert!(!is_credential_header(name), "{name} carries no credential");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn t8_the_last_words_of_a_name_are_its_last_words(key in "[a-cA-C1_. ]{0,8}") {
+            let words = words(&key);
+            let mut end = key.len();
+            for word in words.iter().rev().take(2) {
+                let (last, start) = last_word(key.as_bytes(), end);
+                prop_assert!(last.eq_ignore_ascii_case(word.as_bytes()), "{} in {}", word, key);
+                end = start;
+            }
+            if words.len() < 2 {
+                prop_assert!(last_word(key.as_bytes(), end).0.is_empty());
+            }
         }
     }
 

@@ -23,11 +23,9 @@ pub fn looks_like_secret(key: Option<&str>, value: &str) -> bool {
 /// Three base64url parts, the first of which is a JSON object (RFC 7519).
 fn is_jwt(value: &str) -> bool {
     let value = without_scheme(value);
-    let mut parts = value.split('.');
-    let header = parts.next().is_some_and(|part| part.starts_with("eyJ") && part.len() >= 10);
-    let rest: Vec<&str> = parts.collect();
-    let base64url = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='));
-    header && matches!(rest.len(), 2 | 4) && rest.iter().all(base64url)
+    let Some((header, rest)) = value.starts_with("eyJ").then(|| value.split_once('.')).flatten() else { return false };
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'.');
+    header.len() >= 10 && rest.bytes().all(fits) && matches!(rest.split('.').count(), 2 | 4)
 }
 
 fn is_private_key(value: &str) -> bool {
@@ -55,9 +53,9 @@ fn has_known_prefix(value: &str) -> bool {
         "npm_",
     ];
     value.len() >= 20
+        && PREFIXES.iter().any(|prefix| value.starts_with(prefix))
         && !value.contains(char::is_whitespace)
         && value.contains(|character: char| character.is_ascii_digit())
-        && PREFIXES.iter().any(|prefix| value.starts_with(prefix))
 }
 
 fn without_scheme(value: &str) -> &str {
