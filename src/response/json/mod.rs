@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use index::Index;
 pub(super) use index::STRIDE;
 pub(super) use scan::SyntaxError;
-pub(super) use text::{escaped, write_string};
+pub(super) use text::{escaped, unescape, write_string};
 pub(super) use walk::{Event, Walk};
 
 use super::ValueKind;

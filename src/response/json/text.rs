@@ -51,7 +51,7 @@ pub(super) fn pass_over(bytes: &[u8], at: usize, mut inside: &[Container]) -> (u
 }
 
 /// The text between a string's quotes, unescaped; lone surrogates become U+FFFD.
-pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
+pub(in crate::response) fn unescape(inner: &str) -> Cow<'_, str> {
     let bytes = inner.as_bytes();
     let Some(mut escape) = memchr::memchr(b'\\', bytes) else { return Cow::Borrowed(inner) };
     let mut out = String::with_capacity(inner.len());

@@ -3,9 +3,11 @@
 //!
 //! What is found is said by the start of its member, in the order of the text, once for each.
 
-use super::pattern::{Escapes, Pattern};
+use std::borrow::Cow;
+
+use super::pattern::{Candidate, Escapes, Pattern};
 use super::{Sink, next_part};
-use crate::response::json::{Json, escaped};
+use crate::response::json::{Json, escaped, unescape};
 use crate::response::masking::Masking;
 use crate::response::tree::is_maskable;
 
@@ -15,24 +17,25 @@ const FAR: usize = 4096;
 /// Searches all of it, or until `sink` has enough.
 pub(super) fn search(json: &Json, pattern: &Pattern, masking: &Masking, sink: &mut impl Sink) {
     let text = json.readable();
-    let mut scan =
-        Scan { json, text, pattern, masking, landmarks: json.landmarks(), outside: json.root().start as usize, found: None };
+    let outside = json.root().start as usize;
+    let mut scan = Scan { json, text, pattern, masking, landmarks: None, outside, found: None };
     let mut escape_from = scan.outside;
     let mut at = scan.outside;
     while at < text.len() {
         let until = next_part(text, at);
+        let nothing = Candidate { at: until, quoted: None, is_whole: false };
         // Each is looked for again only once the other has passed it.
         let (mut place, mut escape) = (None, None);
         while at < until {
-            let plain = *place.get_or_insert_with(|| pattern.next_place(text, at, until).unwrap_or(until));
+            let plain = *place.get_or_insert_with(|| pattern.next_place(text, at, until).unwrap_or(nothing));
             escape_from = escape_from.max(at);
             let hidden = *escape.get_or_insert_with(|| next_escape(text, &pattern.escapes, &mut escape_from, until));
-            let next = plain.min(hidden);
-            if next >= until {
+            if plain.at.min(hidden) >= until {
                 break;
             }
-            at = scan.ask_around(next, sink);
-            place = place.filter(|place| *place >= at);
+            let escaped = Candidate { at: hidden, quoted: Some(hidden), is_whole: false };
+            at = scan.ask_around(if hidden < plain.at { escaped } else { plain }, sink);
+            place = place.filter(|place| place.at >= at);
             escape = escape.filter(|escape| *escape >= at);
         }
         at = at.max(until);
@@ -65,46 +68,61 @@ struct Scan<'a> {
     text: &'a str,
     pattern: &'a Pattern,
     masking: &'a Masking,
-    /// Positions outside of strings, ascending.
-    landmarks: Vec<u32>,
+    /// Positions outside of strings, ascending, once they were needed.
+    landmarks: Option<Vec<u32>>,
     /// A position outside of strings, not behind what is asked next.
     outside: usize,
     /// What was found last.
     found: Option<u32>,
 }
 
-impl Scan<'_> {
-    /// Asks the name or value that stands at `place`; gives the position after it, or of the next one.
-    fn ask_around(&mut self, place: usize, sink: &mut impl Sink) -> usize {
+/// A string that is asked whether it matches.
+struct Quoted<'a> {
+    start: usize,
+    end: usize,
+    /// Unescaped.
+    text: Cow<'a, str>,
+    matches: bool,
+}
+
+impl<'a> Scan<'a> {
+    /// Asks the name or value that stands at a place; gives the position after it, or of the next one.
+    fn ask_around(&mut self, place: Candidate, sink: &mut impl Sink) -> usize {
         let bytes = self.text.as_bytes();
-        match self.string_around(place) {
+        let string = match place.quoted {
+            Some(inside) => {
+                let start = string_start(bytes, inside);
+                Some((start, self.json.string_end(start)))
+            }
+            None => self.string_around(place.at),
+        };
+        match string {
             Some((start, end)) => {
-                if bytes.get(json_space(bytes, end)) == Some(&b':') {
-                    self.ask_name(start, sink);
-                } else {
-                    self.ask_value(start, sink);
-                }
+                let text = unescape(&self.text[start + 1..end - 1]);
+                let matches = (place.is_whole && stands_as_it_is(bytes, start, place.at)) || self.pattern.matches(&text);
+                self.ask_string(&Quoted { start, end, text, matches }, sink);
                 self.outside = end;
                 end
             }
-            None if is_bare(bytes[place]) => {
-                let start = bytes[..place].iter().rposition(|byte| !is_bare(*byte)).map_or(0, |before| before + 1);
-                self.ask_value(start, sink);
-                bytes[place..].iter().position(|byte| !is_bare(*byte)).map_or(bytes.len(), |length| place + length)
+            None if is_bare(bytes[place.at]) => {
+                let start = bytes[..place.at].iter().rposition(|byte| !is_bare(*byte)).map_or(0, |before| before + 1);
+                self.ask_bare(start, sink);
+                bytes[place.at..].iter().position(|byte| !is_bare(*byte)).map_or(bytes.len(), |length| place.at + length)
             }
             // No name and no value reaches across what stands between them.
-            None => bytes[place..]
+            None => bytes[place.at..]
                 .iter()
                 .position(|byte| is_bare(*byte) || *byte == b'"')
-                .map_or(bytes.len(), |skipped| place + skipped),
+                .map_or(bytes.len(), |skipped| place.at + skipped),
         }
     }
 
     /// Where the string around a position begins and ends, if one stands there.
     fn string_around(&mut self, place: usize) -> Option<(usize, usize)> {
         if place - self.outside > FAR {
-            let before = self.landmarks.partition_point(|landmark| *landmark as usize <= place);
-            let nearest = before.checked_sub(1).map_or(0, |last| self.landmarks[last] as usize);
+            let landmarks = self.landmarks.get_or_insert_with(|| self.json.landmarks());
+            let before = landmarks.partition_point(|landmark| *landmark as usize <= place);
+            let nearest = before.checked_sub(1).map_or(0, |last| landmarks[last] as usize);
             self.outside = self.outside.max(nearest);
         }
         let bytes = self.text.as_bytes();
@@ -124,51 +142,81 @@ impl Scan<'_> {
         None
     }
 
-    fn ask_name(&mut self, start: usize, sink: &mut impl Sink) {
-        let Ok(start) = u32::try_from(start) else { return };
-        let name = self.json.string(start);
-        if self.pattern.matches(&name) && !self.masking.knows(&name) {
-            self.found = Some(start);
-            sink.found(start);
-        }
-    }
-
-    fn ask_value(&mut self, value: usize, sink: &mut impl Sink) {
-        let Ok(start) = u32::try_from(value) else { return };
-        let name = name_before(self.text.as_bytes(), value).and_then(|name| u32::try_from(name).ok());
-        let member = name.unwrap_or(start);
-        if self.found == Some(member) {
+    fn ask_string(&mut self, string: &Quoted<'a>, sink: &mut impl Sink) {
+        if !string.matches {
             return;
         }
-        let text = self.json.scalar(start);
-        // Whether it is masked is asked last, being the dearer question.
-        if self.pattern.matches(&text) && !self.is_hidden(start, name, &text) {
-            self.found = Some(member);
-            sink.found(member);
+        let bytes = self.text.as_bytes();
+        if bytes.get(json_space(bytes, string.end)) == Some(&b':') {
+            if !self.masking.knows(&string.text) {
+                self.find(string.start, sink);
+            }
+            return;
+        }
+        self.ask_value(string.start, &string.text, sink);
+    }
+
+    fn ask_bare(&mut self, start: usize, sink: &mut impl Sink) {
+        let Ok(value) = u32::try_from(start) else { return };
+        let text = self.json.scalar(value);
+        if self.pattern.matches(&text) {
+            self.ask_value(start, &text, sink);
         }
     }
 
-    fn is_hidden(&self, value: u32, name: Option<u32>, text: &str) -> bool {
-        is_maskable(self.json.kind(value)) && {
-            let name = name.map(|name| self.json.string(name));
-            self.masking.hides(name.as_deref(), text)
+    /// Finds a value that matches, unless it was found by its name, or is masked; that is asked last, being the dearer
+    /// question.
+    fn ask_value(&mut self, value: usize, text: &str, sink: &mut impl Sink) {
+        let name = name_before(self.text.as_bytes(), value);
+        let member = name.map_or(value, |(start, _)| start);
+        if self.found.is_some_and(|found| found as usize == member) {
+            return;
         }
+        let maskable = u32::try_from(value).is_ok_and(|value| is_maskable(self.json.kind(value)));
+        let name = || name.map(|(start, end)| unescape(&self.text[start + 1..end]));
+        if !(maskable && self.masking.hides(name().as_deref(), text)) {
+            self.find(member, sink);
+        }
+    }
+
+    fn find(&mut self, member: usize, sink: &mut impl Sink) {
+        let Ok(member) = u32::try_from(member) else { return };
+        self.found = Some(member);
+        sink.found(member);
     }
 }
 
-/// Where the name of a value begins, if it has one. Outside of strings there are no backslashes, and inside none of their
-/// quotes is without one, so a string is read backwards as well as forwards.
-fn name_before(bytes: &[u8], value: usize) -> Option<usize> {
-    let last = |before: usize| bytes[..before].iter().rposition(|byte| !is_space(*byte));
-    let colon = last(value).filter(|at| bytes[*at] == b':')?;
-    let mut quote = last(colon)?;
-    loop {
-        quote = memchr::memrchr(b'"', &bytes[..quote])?;
-        let backslashes = bytes[..quote].iter().rev().take_while(|byte| **byte == b'\\').count();
-        if backslashes.is_multiple_of(2) {
-            return Some(quote);
+/// The quote at which the string begins that `inside` stands in. Outside of strings there are no backslashes, and inside
+/// none of their quotes is without one, so a string is read backwards as well as forwards.
+fn string_start(bytes: &[u8], inside: usize) -> usize {
+    let mut quote = inside;
+    while let Some(before) = memchr::memrchr(b'"', &bytes[..quote]) {
+        quote = before;
+        if backslashes_before(bytes, quote).is_multiple_of(2) {
+            break;
         }
     }
+    quote
+}
+
+fn backslashes_before(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count()
+}
+
+/// Whether what begins at `at`, in the string that begins at `start`, is no part of an escape.
+fn stands_as_it_is(bytes: &[u8], start: usize, at: usize) -> bool {
+    let Some(before) = memchr::memrchr(b'\\', &bytes[start..at]) else { return true };
+    let backslash = start + before;
+    // The second one of a pair ends it.
+    !backslashes_before(bytes, backslash).is_multiple_of(2) || backslash + escaped(bytes, backslash).1 <= at
+}
+
+/// The two quotes of a value's name, if it has one.
+fn name_before(bytes: &[u8], value: usize) -> Option<(usize, usize)> {
+    let last = |before: usize| bytes[..before].iter().rposition(|byte| !is_space(*byte));
+    let colon = last(value).filter(|at| bytes[*at] == b':')?;
+    let end = last(colon)?;
+    Some((string_start(bytes, end), end))
 }
 
 /// The first position from `at` on that is no white space.

@@ -11,7 +11,7 @@ pub(super) fn search(text: &str, pattern: &Pattern, masking: &Masking, sink: &mu
     while at < text.len() {
         let until = next_part(text, at);
         while at < until {
-            let Some(place) = pattern.next_place(text, at, until) else { break };
+            let Some(place) = pattern.next_place(text, at, until).map(|candidate| candidate.at) else { break };
             let start = memchr::memrchr(b'\n', &bytes[..place]).map_or(0, |before| before + 1);
             let end = memchr::memchr(b'\n', &bytes[place..]).map_or(text.len(), |length| place + length);
             let line = text[start..end].strip_suffix('\r').unwrap_or(&text[start..end]);

@@ -5,7 +5,7 @@ use memchr::memmem;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::{ExtractKind, Extractor, Seq};
+use regex_syntax::hir::literal::{ExtractKind, Extractor, Literal, Seq};
 use serde::{Deserialize, Serialize};
 
 use super::letters::Letters;
@@ -83,15 +83,27 @@ pub(super) struct Pattern {
 /// How places of a text are found at which a name or value may match that has no escapes.
 pub(super) enum Places {
     /// One that holds this text.
-    Text(Box<memmem::Finder<'static>>),
+    Text {
+        /// The text.
+        finder: Box<memmem::Finder<'static>>,
+        /// What [`quoted_byte`] says of it.
+        quoted: Option<usize>,
+    },
     /// One that holds these letters, in any case.
-    Letters(Letters),
+    Letters {
+        /// The letters.
+        letters: Letters,
+        /// What [`quoted_byte`] says of them.
+        quoted: Option<usize>,
+    },
     /// One that holds one of these.
     OneOf {
         /// The texts.
         texts: AhoCorasick,
         /// Bytes of the longest.
         longest: usize,
+        /// What [`quoted_byte`] says of each.
+        quoted: Vec<Option<usize>>,
     },
     /// One that matches by itself, in at most so many bytes.
     Itself {
@@ -104,12 +116,40 @@ pub(super) enum Places {
     Nowhere,
 }
 
+/// A place of a text at which something begins that may match.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// Where.
+    pub at: usize,
+    /// Where a byte of it stands that JSON has in strings only, if there is one.
+    pub quoted: Option<usize>,
+    /// It is what is searched for, unless an escape reaches into it.
+    pub is_whole: bool,
+}
+
+/// The place of a byte that JSON has in strings only: none of what is between strings, of numbers and of literals. In
+/// either case, when both cases are meant.
+fn quoted_byte(text: &[u8], both_cases: bool) -> Option<usize> {
+    let is_quoted = |byte: u8| !byte.is_ascii_digit() && !b" \n\t\r\"{}[]:,+-.eEtrufalsn".contains(&byte);
+    let cases = |byte: &u8| is_quoted(*byte) && (!both_cases || is_quoted(byte.to_ascii_lowercase()));
+    text.iter().position(cases)
+}
+
 /// Escapes behind which something that matches may hide.
 pub(super) enum Escapes {
     /// Those that stand for one of these characters.
     Of(Vec<char>),
     /// Any.
     All,
+}
+
+impl Escapes {
+    fn of(characters: impl Iterator<Item = char>) -> Self {
+        let mut characters: Vec<char> = characters.collect();
+        characters.sort_unstable();
+        characters.dedup();
+        Self::Of(characters)
+    }
 }
 
 impl Pattern {
@@ -137,18 +177,25 @@ impl Pattern {
 
     /// The first place in `text` between `from` and `until` at which something begins that may match. Both stand between
     /// characters.
-    pub fn next_place(&self, text: &str, from: usize, until: usize) -> Option<usize> {
+    pub fn next_place(&self, text: &str, from: usize, until: usize) -> Option<Candidate> {
         // What begins before the end may reach beyond it.
         let within = |longest: usize| &text[from..prefix(text, until + longest).len()];
-        let found = match &self.places {
-            Places::Text(finder) => finder.find(within(finder.needle().len()).as_bytes()),
-            Places::Letters(letters) => letters.find(within(letters.len()).as_bytes()),
-            Places::OneOf { texts, longest } => texts.find(within(*longest)).map(|found| found.start()),
-            Places::Itself { longest } => self.exact.find(within(*longest)).map(|found| found.start()),
-            Places::Everywhere => Some(0),
-            Places::Nowhere => None,
+        let (found, quoted, is_whole) = match &self.places {
+            Places::Text { finder, quoted } => (finder.find(within(finder.needle().len()).as_bytes())?, *quoted, true),
+            Places::Letters { letters, quoted } => (letters.find(within(letters.len()).as_bytes())?, *quoted, true),
+            Places::OneOf { texts, longest, quoted } => {
+                let found = texts.find(within(*longest))?;
+                (found.start(), quoted.get(found.pattern().as_usize()).copied().flatten(), false)
+            }
+            Places::Itself { longest } => {
+                let found = self.exact.find(within(*longest))?;
+                (found.start(), quoted_byte(found.as_str().as_bytes(), false), true)
+            }
+            Places::Everywhere => (0, None, false),
+            Places::Nowhere => return None,
         };
-        found.map(|found| from + found).filter(|place| *place < until)
+        let at = from + found;
+        (at < until).then_some(Candidate { at, quoted: quoted.map(|quoted| at + quoted), is_whole })
     }
 
     fn plain(text: &str, case_sensitive: bool) -> Result<Self, QueryError> {
@@ -164,22 +211,18 @@ impl Pattern {
         let places = if only_escaped {
             Places::Nowhere
         } else if case_sensitive {
-            Places::Text(Box::new(memmem::Finder::new(text).into_owned()))
+            let finder = Box::new(memmem::Finder::new(text).into_owned());
+            Places::Text { finder, quoted: quoted_byte(text.as_bytes(), false) }
         } else if ascii {
-            Places::Letters(Letters::new(text))
+            Places::Letters { letters: Letters::new(text), quoted: quoted_byte(text.as_bytes(), true) }
         } else {
             // Letters of two cases may differ in length.
             Places::Itself { longest: text.chars().count() * 4 }
         };
         let escapes = if ascii || case_sensitive {
-            let mut characters: Vec<char> = text.chars().collect();
-            if !case_sensitive {
-                characters.extend(text.chars().map(|character| character.to_ascii_lowercase()));
-                characters.extend(text.chars().map(|character| character.to_ascii_uppercase()));
-            }
-            characters.sort_unstable();
-            characters.dedup();
-            Escapes::Of(characters)
+            let both = |character: char| [character.to_ascii_lowercase(), character.to_ascii_uppercase()];
+            let either = if case_sensitive { None } else { Some(text.chars().flat_map(both)) };
+            Escapes::of(text.chars().chain(either.into_iter().flatten()))
         } else {
             Escapes::All
         };
@@ -195,12 +238,14 @@ impl Pattern {
             .dfa_size_limit(LARGEST_CACHE)
             .build()
             .map_err(|_| QueryError::TooLarge)?;
-        Ok(Self { exact, places: places_of(&hir), escapes: Escapes::All })
+        let (places, escapes) = places_of(&hir).unwrap_or((Places::Everywhere, Escapes::All));
+        Ok(Self { exact, places, escapes })
     }
 }
 
-/// Texts of which every match holds one at least, at its start or at its end, whichever tell more.
-fn places_of(hir: &Hir) -> Places {
+/// Texts of which every match holds one at least, at its start or at its end, whichever tell more, and the escapes that may
+/// hide a character of theirs. `None` when there are none, or they tell too little.
+fn places_of(hir: &Hir) -> Option<(Places, Escapes)> {
     let sequences = [ExtractKind::Prefix, ExtractKind::Suffix].map(|kind| {
         let mut sequence = Extractor::new().kind(kind.clone()).limit_total(64).extract(hir);
         match kind {
@@ -209,19 +254,23 @@ fn places_of(hir: &Hir) -> Places {
         }
         sequence
     });
-    let best = sequences.into_iter().max_by_key(Seq::min_literal_len).unwrap_or_else(Seq::infinite);
-    let texts: Vec<&[u8]> =
-        best.literals().unwrap_or_default().iter().map(regex_syntax::hir::literal::Literal::as_bytes).collect();
+    let best = sequences.into_iter().max_by_key(Seq::min_literal_len)?;
+    let texts: Vec<&[u8]> = best.literals()?.iter().map(Literal::as_bytes).collect();
     // One byte is found too often, and some bytes never stand in a value as they are.
     let telling = |text: &&[u8]| text.len() >= 2 && !text.iter().any(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\'));
     if texts.is_empty() || !texts.iter().all(telling) {
-        return Places::Everywhere;
+        return None;
     }
     let longest = texts.iter().map(|text| text.len()).max().unwrap_or_default();
-    match AhoCorasick::new(&texts) {
-        Ok(texts) => Places::OneOf { texts, longest },
-        Err(_) => Places::Everywhere,
-    }
+    let places = Places::OneOf {
+        texts: AhoCorasick::new(&texts).ok()?,
+        longest,
+        quoted: texts.iter().map(|text| quoted_byte(text, false)).collect(),
+    };
+    // A text may have been cut within a character.
+    let whole: Option<Vec<&str>> = texts.iter().map(|text| std::str::from_utf8(text).ok()).collect();
+    let escapes = whole.map_or(Escapes::All, |texts| Escapes::of(texts.into_iter().flat_map(str::chars)));
+    Some((places, escapes))
 }
 
 fn syntax_error(text: &str, error: &regex_syntax::Error) -> QueryError {
