@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{Says, says};
-use super::{DEEPEST, FARTHEST, Found, Single};
+use super::{DEEPEST, FARTHEST, Found, MOST_ELEMENTS, Single};
 use crate::response::json::{Event, Json, Walk};
 use crate::response::masking::cut;
 use crate::response::row::ValueKind;
@@ -72,6 +72,7 @@ pub(super) fn look_inside(value: &str, location: &TokenLocation, label: &str, op
 /// A container that is being walked: its group, and the name it goes by.
 struct Open<'a> {
     group: u32,
+    list: bool,
     name: Option<Cow<'a, str>>,
 }
 
@@ -86,12 +87,13 @@ pub(super) fn look(json: &Json, inside: &Inside, opened: usize, found: &mut Foun
             Some(Event::Leave) => {
                 open.pop();
                 pointer::pop(&mut at);
+                leave_long_list(&mut walk, &open);
             }
             Some(Event::Enter(member)) => {
                 step(json.key(member).as_deref(), walk.ordinal(), &mut at, open.len());
                 // An element of an array goes by the array's name.
                 let name = json.key(member).or_else(|| open.last().and_then(|around| around.name.clone()));
-                open.push(Open { group: found.group(), name });
+                open.push(Open { group: found.group(), list: !json.is_object(member.value), name });
                 if open.len() > DEEPEST {
                     walk.skip_rest();
                 }
@@ -100,6 +102,7 @@ pub(super) fn look(json: &Json, inside: &Inside, opened: usize, found: &mut Foun
                 if member.start > FARTHEST {
                     break;
                 }
+                leave_long_list(&mut walk, &open);
                 let kind = json.kind(member.value);
                 if !matches!(kind, ValueKind::String | ValueKind::Number) {
                     continue;
@@ -126,6 +129,13 @@ pub(super) fn look(json: &Json, inside: &Inside, opened: usize, found: &mut Foun
                 }
             }
         }
+    }
+}
+
+/// Passes over the rest of a list of which enough was seen.
+fn leave_long_list(walk: &mut Walk<'_>, open: &[Open<'_>]) {
+    if walk.ordinal() + 1 >= MOST_ELEMENTS && open.last().is_some_and(|around| around.list) {
+        walk.skip_rest();
     }
 }
 

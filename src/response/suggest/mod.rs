@@ -6,13 +6,15 @@
 mod headers;
 mod json;
 mod names;
+mod read_names;
 mod text;
 mod weigh;
 mod xml;
 
 use std::collections::HashMap;
 
-use self::names::{Says, is_companion, says};
+use self::names::{Said, Says, is_companion};
+use self::read_names::Names;
 use self::weigh::{Weighed, weigh, weigh_number};
 use super::document::Document;
 use super::locate::locate;
@@ -25,6 +27,9 @@ const MOST: usize = 5;
 
 /// No more than so many values are looked at, …
 const MOST_VALUES: u32 = 200_000;
+
+/// …no more than so many elements of one list, …
+const MOST_ELEMENTS: u32 = 500;
 
 /// …so many bytes of text, …
 const FARTHEST: u32 = 8 << 20;
@@ -53,7 +58,7 @@ pub(super) fn is_for_another_use(name: &str) -> bool {
 }
 
 /// The likely tokens of a response, the likeliest first, at most five; each can be chosen. Bounded: it looks at the first
-/// 200,000 values within the first 8 MiB and at 32 levels.
+/// 200,000 values within the first 8 MiB, at 32 levels and at 500 elements of each JSON list.
 pub fn suggest(document: &Document, headers: &[(String, String)]) -> Vec<Suggestion> {
     let mut found = Found { left: MOST_VALUES, nested: MOST_NESTED, ..Found::default() };
     if let Some(xml) = document.xml() {
@@ -91,6 +96,7 @@ struct Found {
     groups: u32,
     /// The name in a group that tells that a token stands there.
     companions: HashMap<u32, String>,
+    names: Names,
 }
 
 /// A single value of a response, as it is met.
@@ -121,13 +127,20 @@ impl Found {
 
     /// Looks at a value; where it stands is only worked out when it matters.
     fn meet(&mut self, single: &Single<'_>, place: impl FnOnce() -> (TokenLocation, String)) {
-        let says = single.name.map_or(Says::Nothing, |name| says(name, single.around));
-        self.meet_named(single, says, place);
+        let said =
+            single.name.map_or(Said { says: Says::Nothing, companion: false }, |name| self.names.read(name, single.around));
+        self.meet_said(single, said, place);
     }
 
+    /// The same where the name says something of its own.
     fn meet_named(&mut self, single: &Single<'_>, says: Says, place: impl FnOnce() -> (TokenLocation, String)) {
+        self.meet_said(single, Said { says, companion: single.name.is_some_and(is_companion) }, place);
+    }
+
+    fn meet_said(&mut self, single: &Single<'_>, said: Said, place: impl FnOnce() -> (TokenLocation, String)) {
+        let Said { says, companion } = said;
         self.left = self.left.saturating_sub(1);
-        if let (Some(group), Some(name)) = (single.group, single.name.filter(|name| is_companion(name)))
+        if let (true, Some(group), Some(name)) = (companion, single.group, single.name)
             && !single.value.is_empty()
         {
             self.companions.entry(group).or_insert_with(|| cut(&safe(name), 40).0);

@@ -14,6 +14,15 @@ pub(super) enum Says {
     Nothing,
 }
 
+/// All that is read from a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    /// Of its value.
+    pub says: Says,
+    /// Whether it tells that a token stands beside it.
+    pub companion: bool,
+}
+
 /// How much a name says, and in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Named {

@@ -100,6 +100,16 @@ fn t4_suggesting_is_bounded() {
     assert!(suggestions(&deep, &[]).is_empty());
     let after_deep = format!(r#"{{"a":{}{},"token":"abcd"}}"#, "[".repeat(1000), "]".repeat(1000));
     assert_eq!(suggestions(&after_deep, &[])[0].location, TokenLocation::json("/token"));
+    let listed = |count: u32, element: &str| {
+        let elements: Vec<&str> = (0..count).map(|_| element).collect();
+        suggestions(&format!(r#"{{"list":[{},{{"token":"abcd"}}],"session":"abcdef12"}}"#, elements.join(",")), &[])
+    };
+    for element in ["1", r#"{"a":[]}"#] {
+        assert_eq!(listed(MOST_ELEMENTS - 1, element).len(), 2, "the last element that is looked at");
+        let found = listed(MOST_ELEMENTS, element);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].location, TokenLocation::json("/session"), "what follows a long list is looked at");
+    }
     let deep = format!("{}<token>abcd</token>{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
     assert!(suggestions(&deep, &[]).is_empty());
     let after_deep = format!("<r>{}{}<token>abcd</token></r>", "<a>".repeat(1000), "</a>".repeat(1000));
