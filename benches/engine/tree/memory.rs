@@ -35,8 +35,8 @@ struct Used {
     body: f64,
     /// The peak above what the process had before.
     peak: f64,
-    /// What every open row costs when all are open; 0 where it was not asked.
-    each_row: f64,
+    /// What every open row costs when all are open, if more could be opened.
+    each_row: Option<f64>,
 }
 
 /// Both ways of each shape.
@@ -47,13 +47,11 @@ pub fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure>
     let mut figures = Vec::new();
     for shape in SHAPES {
         let of_document = in_a_process(&Task::Document { shape: shape.key().to_owned(), megabytes: size })?;
-        let each = Figure::alone(
-            &format!("memory_row_{}", shape.key()),
-            format!("memory for each open row when all are, {}", shape.words()),
-            "bytes",
-            [of_document.each_row],
-        );
-        figures.extend([figure(&of_document, shape, size, "document", "a document and a few open levels"), each]);
+        figures.push(figure(&of_document, shape, size, "document", "a document and a few open levels"));
+        figures.extend(of_document.each_row.map(|each_row| {
+            let what = format!("memory for each open row when all are, {}", shape.words());
+            Figure::alone(&format!("memory_row_{}", shape.key()), what, "bytes", [each_row])
+        }));
         for coding in ["plain", "unknown-length", "gzip", "mark"] {
             let url = format!("{origin}/large/{}/{size}/{coding}", shape.key());
             let of_request = Task::Request { url, folder: folder.join(format!("{}-{coding}", shape.key())) };
@@ -116,7 +114,9 @@ fn of_document(shape: Shape, bytes: usize) -> Result<Used, Failure> {
     let peak = kilobytes("VmHWM:")? - before + length;
     let (rows, closed) = (view.total(), kilobytes("VmRSS:")?);
     view.set_all_expanded(true);
-    let each_row = (kilobytes("VmRSS:")? - closed) / f64::from(view.total().saturating_sub(rows).max(1));
+    let opened = f64::from(view.total().saturating_sub(rows));
+    let used = kilobytes("VmRSS:")? - closed;
+    let each_row = (opened > 0.0).then(|| used / opened);
     Ok(Used { body: length, peak, each_row })
 }
 
@@ -132,7 +132,7 @@ async fn of_request(url: &str, folder: &Path) -> Result<Used, Failure> {
     };
     let report = workspace.test_request(&request, None, &TestHandle::default(), |_| ()).await?;
     workspace.responses().rows(&report.response_id, 0, 100).await?;
-    Ok(Used { body: f64::from(report.body.bytes), peak: kilobytes("VmHWM:")? - before, each_row: 0.0 })
+    Ok(Used { body: f64::from(report.body.bytes), peak: kilobytes("VmHWM:")? - before, each_row: None })
 }
 
 /// Forgets the peak so far; gives the memory that is used now, in bytes.
