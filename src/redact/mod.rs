@@ -11,6 +11,7 @@ mod redactor;
 mod shape;
 mod sieve;
 mod views;
+mod within;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use kept::Redactors;
 pub use names::is_credential_header;
 pub use redactor::Redactor;
 pub use shape::looks_like_secret;
+pub use within::{hide_within, secret_name_at_end};
 
 /// What stands where a secret stood.
 pub const REDACTED: &str = "****";

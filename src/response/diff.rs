@@ -8,10 +8,11 @@ use std::collections::HashMap;
 
 use super::document::Document;
 use super::json::{Json, Member};
-use super::masking::{Masking, preview};
+use super::masking::{LOOKED_AT, Masking, Seen, prefix, preview};
 use super::pointer;
 use super::row::{BodyFormat, DiffEntry, DiffKind, RowChange, ValueKind};
 use super::suggest::is_for_another_use;
+use super::tree::is_maskable;
 use crate::redact::looks_like_secret;
 
 /// So many differences are told one by one.
@@ -222,14 +223,15 @@ impl Comparison<'_> {
             _ => {}
         }
         let value = json.scalar(member.value);
-        let maskable = matches!(kind, ValueKind::String | ValueKind::Number);
-        if maskable && self.masking.hides(json.key(member).as_deref(), &value) {
-            return match kind {
-                ValueKind::Number => format!("number({})", value.len()),
-                _ => format!("string({})", value.chars().count()),
-            };
+        if !is_maskable(kind) {
+            return preview(&value).0;
         }
-        let shown = preview(&value).0;
+        let shown = match self.masking.seen(json.key(member).as_deref(), prefix(&value, LOOKED_AT)) {
+            Seen::Nothing if kind == ValueKind::Number => return format!("number({})", value.len()),
+            Seen::Nothing => return format!("string({})", value.chars().count()),
+            Seen::Rest(rest) => preview(&rest).0,
+            Seen::All(value) => preview(value).0,
+        };
         if kind == ValueKind::String { format!("“{shown}”") } else { shown }
     }
 }

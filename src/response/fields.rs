@@ -4,6 +4,7 @@
 
 use super::json::Member;
 use super::source::ROOT;
+use crate::redact::is_credential_header;
 use crate::token::LocationIn;
 
 /// What of a cookie's attributes is shown, in characters.
@@ -120,6 +121,15 @@ impl Fields {
             At::Header(number) => self.headers.get(number).map_or("", |(_, value)| value),
             At::Cookie(number) => self.cookies.get(number).map_or("", |cookie| &cookie.value),
             At::Root | At::Headers | At::Cookies => "",
+        }
+    }
+
+    /// Whether a field is a cookie, or a header that carries a credential.
+    pub fn is_credential(&self, value: u32) -> bool {
+        match self.at(value) {
+            At::Cookie(_) => true,
+            At::Header(number) => self.headers.get(number).is_some_and(|(name, _)| is_credential_header(name)),
+            At::Root | At::Headers | At::Cookies => false,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::redact::{Redactor, looks_like_secret};
+use crate::redact::{Redactor, hide_within, looks_like_secret};
 use crate::token::mask_value;
 
 /// A secret of which nothing is shown.
@@ -19,6 +19,28 @@ const KEY_CHARACTERS: usize = 200;
 /// as far, so a secret further on is not shown either.
 pub(super) const LOOKED_AT: usize = 1 << 20;
 
+/// What may be seen of a value (T8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen<'a> {
+    /// All of it.
+    All(&'a str),
+    /// The value with dots where secrets stand in it.
+    Rest(String),
+    /// It is a secret.
+    Nothing,
+}
+
+/// The start of a value as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// What is shown.
+    pub text: String,
+    /// Whether it hides a secret.
+    pub masked: bool,
+    /// Whether it was cut although nothing in it is hidden.
+    pub cut: bool,
+}
+
 /// Which values are masked, and how much of a masked one is shown.
 #[derive(Default)]
 pub struct Masking {
@@ -29,10 +51,27 @@ pub struct Masking {
 }
 
 impl Masking {
-    /// Whether the value under this name must not be shown: it looks like a secret or holds a known one (T8).
-    pub fn hides(&self, key: Option<&str>, value: &str) -> bool {
+    /// What may be seen of the value under this name: nothing when it looks like a secret or holds a known one; all but the
+    /// secrets in it, when it is a text with names of its own (T8).
+    pub fn seen<'a>(&self, key: Option<&str>, value: &'a str) -> Seen<'a> {
+        if looks_like_secret(key, value) || self.knows(value) {
+            return Seen::Nothing;
+        }
+        match hide_within(value, DOTS) {
+            Cow::Borrowed(all) => Seen::All(all),
+            Cow::Owned(rest) => Seen::Rest(rest),
+        }
+    }
+
+    /// The start of a value as it is drawn, and how much of it that is.
+    pub fn draw(&self, key: Option<&str>, value: &str) -> Drawn {
         let value = prefix(value, LOOKED_AT);
-        looks_like_secret(key, value) || self.knows(value)
+        let (masked, (text, cut)) = match self.seen(key, value) {
+            Seen::Nothing => (true, (self.masked(value), false)),
+            Seen::Rest(rest) => (true, preview(&rest)),
+            Seen::All(value) => (false, preview(value)),
+        };
+        Drawn { text, masked, cut: cut && !masked }
     }
 
     /// Whether a known secret stands in the text, or is all of it.
@@ -44,7 +83,7 @@ impl Masking {
     pub fn masked(&self, value: &str) -> String {
         let value = prefix(value, LOOKED_AT);
         // A secret inside other text may stand right at its start.
-        if !self.keep_start || value.trim().contains(char::is_whitespace) {
+        if !self.keep_start || value.trim().contains(|c: char| c.is_whitespace() || "{}[]<>\"".contains(c)) {
             return DOTS.to_owned();
         }
         safe(&mask_value(value)).into_owned()
@@ -123,14 +162,25 @@ mod tests {
     #[test]
     fn t8_a_known_secret_is_hidden_wherever_it_stands() {
         let masking = knowing("plainwordsecret");
-        assert!(masking.hides(Some("greeting"), "hello plainwordsecret there"));
-        assert!(!masking.hides(Some("greeting"), "hello there"), "a value without it must stay readable");
+        assert_eq!(masking.seen(Some("greeting"), "hello plainwordsecret there"), Seen::Nothing);
+        assert_eq!(
+            masking.seen(Some("greeting"), "hello there"),
+            Seen::All("hello there"),
+            "a value without it must stay readable"
+        );
     }
 
     #[test]
     fn t8_a_short_known_secret_is_hidden_where_it_is_the_whole_value() {
-        assert!(knowing("abc").hides(None, "abc"));
-        assert!(!knowing("abc").hides(None, "abcdef"));
+        assert_eq!(knowing("abc").seen(None, "abc"), Seen::Nothing);
+        assert_eq!(knowing("abc").seen(None, "abcdef"), Seen::All("abcdef"));
+    }
+
+    #[test]
+    fn t8_a_text_with_names_of_its_own_shows_all_but_what_they_hide() {
+        let drawn = Masking::default().draw(Some("payload"), r#"{"user":"ada","token":"hunter2-plain"}"#);
+        let text = r#"{"user":"ada","token":"••••••••"}"#.to_owned();
+        assert_eq!(drawn, Drawn { text, masked: true, cut: false });
     }
 
     #[test]

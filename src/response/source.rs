@@ -10,9 +10,13 @@ use super::json::{Json, Member, STRIDE};
 use super::lines::Lines;
 use super::row::ValueKind;
 use super::xml::Xml;
+use crate::redact::secret_name_at_end;
 
 /// Where the root of a source begins whose text has no place for it: all of the text belongs to its children.
 pub(super) const ROOT: u32 = u32::MAX;
+
+/// The name that a line belongs to is looked for so many bytes before it.
+const FARTHEST_NAME: usize = 512;
 
 /// A tree that is read in place. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -187,6 +191,20 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The name by which a single value is known for a secret (T8). A cookie is one, and a header that carries a credential;
+    /// text between elements goes by the element `around` it, and a line by a name at the end of the one before.
+    pub fn judged_by(self, around: Option<u32>, member: Member) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Fields(fields) if fields.is_credential(member.value) => Some("credential".into()),
+            Self::Xml(xml) if xml.kind(member.value) == ValueKind::Text => around.map(|around| xml.name(xml.member_at(around))),
+            Self::Lines(text, _) if member.value != ROOT => {
+                let from = text.floor_char_boundary((member.value as usize).saturating_sub(FARTHEST_NAME));
+                secret_name_at_end(&text[from..member.value as usize])
+            }
+            _ => self.name(member),
+        }
+    }
+
     /// A single value as text, unescaped.
     pub fn scalar(self, value: u32) -> Cow<'a, str> {
         match self {
@@ -258,6 +276,11 @@ enum Next {
 }
 
 impl<'a> SourceWalk<'a> {
+    /// The container around what was met last, unless that is the outermost value or a container itself.
+    pub fn around(&self) -> Option<u32> {
+        self.open.last().copied()
+    }
+
     /// From the root on.
     pub fn new(source: Source<'a>) -> Self {
         Self { source, open: Vec::new(), next: Next::Value(source.root()) }

@@ -1,5 +1,6 @@
 //! *Test request*: an authentication request as it stands in the form, sent for real, its response kept in memory.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +13,7 @@ use super::tokens::SavedToken;
 use super::views::{Problem, WorkspaceEvent};
 use crate::clock::{from_millis, to_millis, to_rfc3339};
 use crate::http::{Answer, SendFailure, short_reason};
-use crate::redact::{Redactor, is_credential_header, looks_like_secret};
+use crate::redact::{Redactor, hide_within, is_credential_header, looks_like_secret};
 use crate::refresh::login::{build_login, login_secrets, send_login};
 use crate::refresh::{LoginAnswer, LoginFailure, Missed};
 use crate::response::{Document, LocateFailure, Masking, TreeView, jwt, lifetime, locate, names_in, suggest};
@@ -231,11 +232,12 @@ fn sends_the_saved(token: &Token, request: &AuthenticationRequest) -> bool {
 }
 
 fn header_row(name: &str, value: &str, redactor: &Redactor) -> HeaderRow {
-    let masked = is_credential_header(name) || looks_like_secret(Some(name), value) || redactor.contains_secret(value);
+    let whole = is_credential_header(name) || looks_like_secret(Some(name), value) || redactor.contains_secret(value);
+    let shown = if whole { mask_value(value).into() } else { hide_within(value, "••••••••") };
     HeaderRow {
         name: name.to_owned(),
-        value: if masked { mask_value(value) } else { value.to_owned() },
-        masked,
+        masked: matches!(shown, Cow::Owned(_)),
+        value: shown.into_owned(),
         location: TokenLocation::header(name),
     }
 }

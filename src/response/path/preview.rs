@@ -8,7 +8,8 @@ use super::{jsonpath, steps_to};
 use crate::redact::is_credential_header;
 use crate::response::document::Document;
 use crate::response::locate::{Found, LocateFailure, MOST_COUNTED, Misplaced, reach, token_value};
-use crate::response::masking::{Masking, cut, preview as shown_start};
+use crate::response::masking::{Masking, cut};
+use crate::response::shape::names_in_path;
 use crate::response::{ValueKind, pointer};
 use crate::token::{LocationIn, LocationStep, TokenLocation};
 
@@ -77,12 +78,12 @@ fn several(document: &Document, location: &TokenLocation, masking: &Masking) -> 
 fn value_of(found: &Found<'_>, location: &TokenLocation, masking: &Masking) -> PreviewValue {
     let key = last_name(location);
     let mut value = value_shown(found, key.as_deref(), &written(location), masking);
-    let credential = location.then.is_empty()
-        && match location.part {
-            LocationIn::Cookie => true,
-            LocationIn::Header => is_credential_header(&location.at),
-            _ => false,
-        };
+    let credential = match (location.then.last(), location.part) {
+        // What is captured has left its name behind.
+        (Some(LocationStep::Capture { .. }), _) | (None, LocationIn::Cookie) => true,
+        (None, LocationIn::Header) => is_credential_header(&location.at),
+        _ => false,
+    };
     if credential && !value.masked {
         value.preview = masking.masked(&found.text);
         value.masked = true;
@@ -95,8 +96,10 @@ fn value_shown(found: &Found<'_>, key: Option<&str>, path: &str, masking: &Maski
     let (preview, masked) = match found.kind {
         ValueKind::Object => ("{…}".to_owned(), false),
         ValueKind::Array => ("[…]".to_owned(), false),
-        _ if masking.hides(key, &found.text) => (masking.masked(&found.text), true),
-        _ => (shown_start(&found.text).0, false),
+        _ => {
+            let drawn = masking.draw(key, &found.text);
+            (drawn.text, drawn.masked)
+        }
     };
     PreviewValue { path, preview, masked, kind: found.kind }
 }
@@ -110,7 +113,7 @@ fn last_name(location: &TokenLocation) -> Option<String> {
         Some(_) => None,
         None => match location.part {
             LocationIn::Json => last_of(&location.at),
-            LocationIn::Xml => location.at.rsplit(['/', '@']).next().map(str::to_owned),
+            LocationIn::Xml => names_in_path(&location.at).filter(|name| *name != "text()").last().map(str::to_owned),
             LocationIn::Text => None,
             _ => Some(location.at.clone()),
         },

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::pattern::{Candidate, Escapes, Pattern};
-use super::{Sink, next_part};
+use super::{Sink, matches_seen, next_part};
 use crate::response::json::{Json, escaped, unescape};
 use crate::response::masking::Masking;
 use crate::response::tree::is_maskable;
@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
         }
         let maskable = u32::try_from(value).is_ok_and(|value| is_maskable(self.json.kind(value)));
         let name = || name.map(|(start, end)| unescape(&self.text[start + 1..end]));
-        if !(maskable && self.masking.hides(name().as_deref(), text)) {
+        if !maskable || matches_seen(self.pattern, self.masking, name().as_deref(), text) {
             self.find(member, sink);
         }
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use found::Found;
 pub use pattern::{QueryError, SearchQuery};
 
-use super::masking::{Masking, prefix};
+use super::masking::{Masking, Seen, prefix};
 use super::shown::Shown;
 use super::source::Source;
 use pattern::Pattern;
@@ -56,6 +56,11 @@ impl Search {
     /// Whether a text that is drawn holds what is searched for. Of a long one, only the first 64 KiB are looked at.
     pub fn matches(&self, text: &str) -> bool {
         self.pattern.as_ref().is_some_and(|pattern| pattern.matches_drawn(text))
+    }
+
+    /// Whether a short value does, by what may be seen of it.
+    pub fn matches_value(&self, name: Option<&str>, value: &str, masking: &Masking) -> bool {
+        self.pattern.as_ref().is_some_and(|pattern| matches_seen(pattern, masking, name, value))
     }
 
     /// Whether a name matches; one that is a known secret doesn't.
@@ -115,12 +120,23 @@ impl SearchRun {
         let mut sink = Telling { found, waiting: Vec::new(), whole, tell };
         match source {
             Source::Json(json) => json::search(json, &self.pattern, &self.masking, &mut sink),
-            Source::Lines(text, _) if source.is_container(source.root().value) => {
-                lines::search(text, &self.pattern, &self.masking, &mut sink);
+            Source::Lines(text, lines) if source.is_container(source.root().value) => {
+                lines::search(text, lines, &self.pattern, &self.masking, &mut sink);
             }
             _ => walk::search(source, &self.pattern, &self.masking, &mut sink),
         }
     }
+}
+
+/// Whether a value matches by what may be seen of it (T8).
+fn matches_seen(pattern: &Pattern, masking: &Masking, name: Option<&str>, value: &str) -> bool {
+    // What may be seen is asked last, being the dearer question.
+    pattern.matches(value)
+        && match masking.seen(name, value) {
+            Seen::All(_) => true,
+            Seen::Rest(rest) => pattern.matches(&rest),
+            Seen::Nothing => false,
+        }
 }
 
 /// Takes what is found.

@@ -12,6 +12,7 @@ use crate::redact::Redactor;
 use crate::response::document::Document;
 use crate::response::json::tests::values;
 use crate::response::json::{Event, Json, Walk};
+use crate::response::masking::Seen;
 use crate::response::tree::TreeView;
 
 fn query(text: &str, regex: bool, case_sensitive: bool) -> SearchQuery {
@@ -61,8 +62,15 @@ fn expected(json: &Json, pattern: &Pattern, masking: &Masking) -> Vec<u32> {
         };
         let key = json.key(member);
         let shown = value.filter(|value| {
-            let kind = json.kind(member.value);
-            pattern.matches(value) && !(crate::response::tree::is_maskable(kind) && masking.hides(key.as_deref(), value))
+            let maskable = crate::response::tree::is_maskable(json.kind(member.value));
+            let seen = masking.seen(key.as_deref(), value);
+            pattern.matches(value)
+                && (!maskable
+                    || match seen {
+                        Seen::All(_) => true,
+                        Seen::Rest(rest) => pattern.matches(&rest),
+                        Seen::Nothing => false,
+                    })
         });
         if key.is_some_and(|key| pattern.matches(&key) && !masking.knows(&key)) || shown.is_some() {
             places.push(member.start);

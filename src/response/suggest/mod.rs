@@ -13,7 +13,7 @@ mod xml;
 
 use std::collections::HashMap;
 
-use self::names::{Said, Says, is_companion};
+use self::names::{Said, Says, is_companion, says};
 use self::read_names::Names;
 use self::weigh::{Weighed, weigh, weigh_number};
 use super::document::Document;

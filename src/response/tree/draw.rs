@@ -24,8 +24,8 @@ pub(super) struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// Draws the value that `way` leads to.
-    pub fn row(&self, place: &Place, row: u32, way: &Way) -> Option<TreeRow> {
+    /// Draws the value that `way` leads to, and that stands in the container at `around`.
+    pub fn row(&self, place: &Place, around: Option<u32>, row: u32, way: &Way) -> Option<TreeRow> {
         let source = self.sources.get(place.source)?;
         let member = place.member;
         let name = source.name(member);
@@ -57,7 +57,8 @@ impl Drawing<'_> {
             let size = source.count(member.value);
             return Some(TreeRow { size, expandable: size > 0, ..drawn });
         }
-        Some(self.single(source, place, way, nameable, name.as_deref(), drawn))
+        let judged_by = source.judged_by(around, member);
+        Some(self.single(source, place, way, nameable, judged_by.as_deref(), drawn))
     }
 
     fn change(&self, place: &Place) -> Option<RowChange> {
@@ -85,7 +86,7 @@ impl Drawing<'_> {
             folded: facts.folded,
             size: facts.characters,
             badge: self.badge(source, value, &facts),
-            matched: drawn.matched || (!facts.masked && self.finds(source, place)),
+            matched: drawn.matched || self.finds(source, place, name),
             location: refusal.is_none().then(|| way.location()),
             opens,
             refusal,
@@ -94,11 +95,12 @@ impl Drawing<'_> {
     }
 
     /// Whether a single value holds what is searched for. A long one of the view's own text is looked up among the matches.
-    fn finds(&self, source: Source<'_>, place: &Place) -> bool {
-        if place.source == OUTER && source.length(place.member.value) > LONG {
+    fn finds(&self, source: Source<'_>, place: &Place, name: Option<&str>) -> bool {
+        let value = place.member.value;
+        if place.source == OUTER && source.length(value) > LONG {
             return self.search.found_at(place.member.start);
         }
-        self.search.is_on() && self.search.matches(&source.scalar(place.member.value))
+        self.search.is_on() && self.search.matches_value(name, &source.scalar(value), self.masking)
     }
 
     fn badge(&self, source: Source<'_>, value: u32, facts: &Facts) -> Option<String> {

@@ -7,7 +7,7 @@ use super::draw::is_datetime;
 use super::sources::{SourceId, Sources};
 use crate::response::json::Json;
 use crate::response::jwt;
-use crate::response::masking::{LOOKED_AT, Masking, preview};
+use crate::response::masking::{Drawn, LOOKED_AT, Masking, preview};
 use crate::response::row::{Opens, ValueKind};
 use crate::response::source::Source;
 
@@ -101,8 +101,7 @@ impl Facts {
     ) -> Self {
         let literal = matches!(kind, ValueKind::Boolean | ValueKind::Null);
         // `true`, `false` and `null` tell nothing.
-        let masked = !literal && masking.hides(name, head);
-        let (preview, cut) = if masked { (masking.masked(head), false) } else { preview(head) };
+        let drawn = if literal { Drawn { text: preview(head).0, masked: false, cut: false } } else { masking.draw(name, head) };
         let text = !literal && kind != ValueKind::Number;
         let unfit = if literal {
             Some(Unfit::Literal)
@@ -117,9 +116,9 @@ impl Facts {
         };
         Self {
             characters: if text { u32::try_from(seen.characters).unwrap_or(u32::MAX) } else { 0 },
-            masked,
-            preview,
-            folded: !masked && cut,
+            masked: drawn.masked,
+            preview: drawn.text,
+            folded: drawn.cut,
             opens: if text { opens() } else { None },
             unfit,
             badge: if text { badge(head) } else { None },

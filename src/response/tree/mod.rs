@@ -130,7 +130,7 @@ impl TreeView {
         let Some(mut way) = self.way_to(&place) else { return rows };
         let mut bytes = 0;
         for row in from..from.saturating_add(count) {
-            let Some(drawn) = drawing.row(&place, row, &way) else { break };
+            let Some(drawn) = drawing.row(&place, self.around(&place), row, &way) else { break };
             bytes += way.length() + drawn.preview.len() + drawn.key.as_ref().map_or(0, String::len);
             rows.push(drawn);
             if bytes > MOST_ROW_BYTES {
@@ -141,6 +141,12 @@ impl TreeView {
             place = next;
         }
         rows
+    }
+
+    /// The container that a place stands in, unless that is a single value of another text.
+    fn around(&self, place: &Place) -> Option<u32> {
+        let around = self.opened.place_of(place.parent?.0);
+        (around.source == place.source).then_some(around.member.value)
     }
 
     /// The way to a place, its own step included.
@@ -220,7 +226,8 @@ impl TreeView {
             self.opened.open(&self.sources, place);
             return Ok(());
         }
-        let facts = self.long.facts(&self.sources, (place.source, place.member.value), None, &self.masking);
+        let name = source.judged_by(self.around(place), place.member);
+        let facts = self.long.facts(&self.sources, (place.source, place.member.value), name.as_deref(), &self.masking);
         match facts.opens {
             Some(opens) => self.open_as(place, opens),
             None => Ok(()),

@@ -170,6 +170,58 @@ fn t8_values_that_look_like_or_hold_a_secret_are_masked() {
     assert_eq!(view.value(1).unwrap().expose_secret(), token, "a value is revealed only when asked for");
 }
 
+/// All that crosses to a page of a view with everything open, and whether it can be found.
+fn leaks(mut view: TreeView, secret: &str) -> bool {
+    view.set_all_expanded(true);
+    let drawn = serde_json::to_string(&view.rows(0, 500, now())).unwrap();
+    drawn.contains(secret) || view.search(&secret.into()).unwrap().matches > 0
+}
+
+#[test]
+fn t8_what_is_masked_when_opened_is_masked_in_what_it_stands_in() {
+    for body in [
+        r#"{"payload":"{\"user\":\"ada\",\"token\":\"hunter2-plain\"}"}"#,
+        "{\"user\":\"ada\",\"token\":\"hunter2-plain\"}\n{\"user\":\"bob\"}\n",
+        "user: ada\ntoken: hunter2-plain\n",
+        "{\n  \"token\":\n  \"hunter2-plain\"\n",
+        "user=ada&access_token=hunter2-plain",
+        "one line with {\"token\":\"hunter2-plain\"} in it",
+        "<login><token>hunter2-plain</token></login>",
+        "<login><password encoding='none'>hunter2-plain</password></login>",
+        "<login><password>hunter2-plain<hint/>hunter2-plain</password></login>",
+        "<login><data>{\"token\":\"hunter2-plain\"}</data><x>&lt;token>hunter2-plain&lt;/token></x></login>",
+        "<login token='hunter2-plain'/>",
+    ] {
+        let document = Arc::new(Document::open(Bytes::from(body.to_owned()), None));
+        assert!(!leaks(TreeView::new(Arc::clone(&document), Masking::default()), "hunter2-plain"), "{body}");
+        assert!(!leaks(TreeView::lines(document, Masking::default()), "hunter2-plain"), "{body} as lines");
+    }
+    let header = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    for headers in [
+        header("X-Auth", "hunter2-plain"),
+        header("Set-Cookie", "lang=hunter2-plain; Path=/"),
+        header("Location", "https://example.com/cb?access_token=hunter2-plain"),
+    ] {
+        assert!(!leaks(TreeView::headers(&headers, Masking::default()), "hunter2-plain"), "{headers:?}");
+    }
+}
+
+#[test]
+fn t8_a_text_that_holds_a_secret_shows_and_finds_the_rest() {
+    let mut view = view(r#"["{\"user\":\"ada\",\"token\":\"hunter2-plain\"}"]"#.to_owned());
+    let row = view.rows(1, 1, now()).rows.remove(0);
+    assert_eq!((row.preview.as_str(), row.masked), (r#"{"user":"ada","token":"••••••••"}"#, true));
+    assert_eq!(view.search(&"ada".into()).unwrap().matches, 1);
+    assert!(view.rows(1, 1, now()).rows[0].matched);
+}
+
+#[test]
+fn t8_a_long_secret_stays_masked_when_it_is_opened_before_it_was_drawn() {
+    let mut view = view(format!(r#"{{"password":"{}"}}"#, "hunter2 plain\\n".repeat(1000)));
+    view.set_expanded(1, true).unwrap();
+    assert!(view.rows(1, 1, now()).rows[0].masked);
+}
+
 #[test]
 fn t8_a_name_that_is_a_known_secret_does_not_cross() {
     let view = knowing(r#"{"open/sesame":{"a":"b"}}"#, &["open/sesame"]);

@@ -99,3 +99,21 @@ fn t8_a_preview_shows_no_cookie_credential_or_known_secret() {
     let named = look(r#"{"known-secret-of-the-login":"x"}"#, TokenLocation::json("$.*"));
     assert!(named.normalised.is_none() && named.error.is_some(), "a place that a secret names is not told");
 }
+
+#[test]
+fn t8_a_preview_masks_what_the_tree_masks() {
+    let shown =
+        |body: &str, location: &TokenLocation| preview(&document(body), &[], location, &Masking::default()).values.remove(0);
+    let part = |part, at: &str| TokenLocation { part, at: at.to_owned(), then: Vec::new() };
+    let capture = LocationStep::Capture { pattern: "token=(\\S+)".to_owned() };
+    for (body, location) in [
+        ("token=hunter2-plain ok", TokenLocation { then: vec![capture], ..part(LocationIn::Text, "") }),
+        ("user=ada&token=hunter2-plain", part(LocationIn::Text, "")),
+        ("<a><password x='1'>hunter2-plain</password></a>", part(LocationIn::Xml, "/a/password/text()")),
+        ("<a><password/><password>hunter2-plain</password></a>", part(LocationIn::Xml, "/a/password[2]")),
+        (r#"{"a":"{\"token\":\"hunter2-plain\"}"}"#, TokenLocation::json("/a")),
+    ] {
+        let value = shown(body, &location);
+        assert!(value.masked && !value.preview.contains("hunter2"), "{location:?}: {value:?}");
+    }
+}
