@@ -118,6 +118,9 @@ fn t3_an_http_request_token_is_saved_only_after_a_test_that_succeeded() {
     assert!(without.error(2)["next_step"].as_str().unwrap().contains("/data/session/access_token"));
 
     desk.stop_sandbox();
+    let open = json!([{ "open": "line", "number": 1 }, { "open": "capture", "pattern": "(" }]);
+    let badly_written = desk.add_token(&changed(&token, "/location/then", open));
+    assert_eq!(badly_written.field(2), "location.then[1]", "it is refused before anything is sent");
     let unanswered = desk.add_token(&token);
     assert_eq!(unanswered.error(1)["code"], "failed", "no answer is a failed test");
     assert_eq!(desk.run(["token", "list", "--json"]).json()["data"], json!([]), "none of these was saved");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use latchkey::token::{TokenDraft, TokenDraftKind};
+use latchkey::token::{TokenDraft, TokenDraftKind, check_location};
 use latchkey::workspace::{Moved, Problem, ProblemCode, SecretRef, TokenDetail, Workspace};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -120,6 +120,10 @@ async fn tested_and_saved(
     subject: Subject,
     output: &Output,
 ) -> Result<TokenDetail, Failure> {
+    // What is badly written is refused before anything is sent.
+    if let Some(location) = &subject.location {
+        check_location(location).map_err(|fault| in_the_file(fault.into()))?;
+    }
     let tested = send(workspace, &subject).await?;
     if let Some(refusal) = tested.refusal() {
         show(&tested, output)?;

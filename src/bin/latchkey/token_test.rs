@@ -97,12 +97,12 @@ struct Field {
 pub async fn test(subject: &str, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
     let workspace = open(folder).await?;
     let subject = find(&workspace, subject).await?;
+    if let Some(location) = &subject.location {
+        check_location(location).map_err(|fault| in_the_file(fault.into()))?;
+    }
     let tested = send(&workspace, &subject).await?;
     let located = match &subject.location {
-        Some(location) if tested.ok => {
-            check_location(location).map_err(Problem::from)?;
-            Some(locate(&workspace, &tested, &subject, location).await)
-        }
+        Some(location) if tested.ok => Some(locate(&workspace, &tested, &subject, location).await),
         _ => None,
     };
     let (tested, missing) = match located {

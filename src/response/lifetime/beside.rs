@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::super::document::Document;
 use super::super::json::{Json, Member};
+use super::super::masking::cut;
 use super::super::row::ValueKind;
 use super::super::xml::Xml;
 use super::super::{jwt, pointer};
@@ -18,6 +19,9 @@ const MOST_LEVELS: usize = 8;
 
 /// Texts that a location opens on its way are looked at up to this size.
 const LARGEST_TEXT: usize = 16 << 20;
+
+/// A name is told up to so many characters.
+const NAME_CHARACTERS: usize = 60;
 
 /// A life that is told near the value.
 pub(super) struct Found {
@@ -222,6 +226,8 @@ fn members(json: &Json, object: u32) -> impl Iterator<Item = (Cow<'_, str>, u32)
 }
 
 fn told(name: &str, value: &str, clocks: Clocks, place: &str) -> Option<Lifetime> {
-    let name_in_words = name.trim_start_matches('@');
-    Lifetime::new(said::seconds(name, value, clocks)?, format!("{name_in_words} {place}"))
+    let seconds = said::seconds(name, value, clocks)?;
+    // It is the server's own text: a prefix of XML may be of any length.
+    let name_in_words = cut(name.trim_start_matches('@'), NAME_CHARACTERS).0;
+    Lifetime::new(seconds, format!("{name_in_words} {place}"))
 }
