@@ -60,7 +60,7 @@ impl Search {
 
     /// Whether a short value does, by what may be seen of it.
     pub fn matches_value(&self, name: Option<&str>, value: &str, masking: &Masking) -> bool {
-        self.pattern.as_ref().is_some_and(|pattern| matches_seen(pattern, masking, name, value))
+        self.pattern.as_ref().is_some_and(|pattern| pattern.matches(value) && matches_seen(pattern, masking, name, value))
     }
 
     /// Whether a name matches; one that is a known secret doesn't.
@@ -128,15 +128,13 @@ impl SearchRun {
     }
 }
 
-/// Whether a value matches by what may be seen of it (T8).
+/// Whether a value that matches does so by what may be seen of it too (T8). To be asked last, being the dearer question.
 fn matches_seen(pattern: &Pattern, masking: &Masking, name: Option<&str>, value: &str) -> bool {
-    // What may be seen is asked last, being the dearer question.
-    pattern.matches(value)
-        && match masking.seen(name, value) {
-            Seen::All(_) => true,
-            Seen::Rest(rest) => pattern.matches(&rest),
-            Seen::Nothing => false,
-        }
+    match masking.seen(name, value) {
+        Seen::All(_) => true,
+        Seen::Rest(rest) => pattern.matches(&rest),
+        Seen::Nothing => false,
+    }
 }
 
 /// Takes what is found.

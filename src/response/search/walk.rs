@@ -19,7 +19,8 @@ pub(super) fn search(source: Source<'_>, pattern: &Pattern, masking: &Masking, s
         let by_name = name.as_deref().is_some_and(|name| pattern.matches(name) && !masking.knows(name));
         let by_value = || {
             let value = source.scalar(member.value);
-            matches_seen(pattern, masking, source.judged_by(walk.around(), member).as_deref(), &value)
+            pattern.matches(&value)
+                && matches_seen(pattern, masking, source.judged_by(walk.around(), member).as_deref(), &value)
         };
         if by_name || (single && by_value()) {
             sink.found(member.start);
