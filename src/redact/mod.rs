@@ -18,7 +18,7 @@ mod tests;
 
 pub use address::redact_url;
 pub use kept::Redactors;
-pub use names::is_credential_header;
+pub use names::{NameSays, is_credential_header};
 pub use redactor::Redactor;
 pub use shape::looks_like_secret;
 pub use within::{hide_within, secret_name_at_end};

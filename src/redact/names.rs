@@ -42,18 +42,26 @@ fn has_key(name: &str) -> bool {
 }
 
 /// What a member's name says of its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum KeySays {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NameSays {
     /// It is a secret, such as `accessToken`.
     Secret,
     /// It is long and random but no secret, such as `commit_sha` or `conversationId`.
     Identifier,
     /// Nothing.
+    #[default]
     Nothing,
 }
 
+impl NameSays {
+    /// Reads the name of a member, if it has one.
+    pub fn of(name: Option<&str>) -> Self {
+        name.map_or(Self::Nothing, key_says)
+    }
+}
+
 /// Reads a member's name, whichever way its words are joined.
-pub(super) fn key_says(key: &str) -> KeySays {
+fn key_says(key: &str) -> NameSays {
     if key.is_ascii() {
         let (last, start) = last_word(key.as_bytes(), key.len());
         return last_words_say(last_word(key.as_bytes(), start).0, last);
@@ -65,7 +73,7 @@ pub(super) fn key_says(key: &str) -> KeySays {
 }
 
 /// What a name says that ends with two words, in any case; empty where it has fewer.
-fn last_words_say(before: &[u8], last: &[u8]) -> KeySays {
+fn last_words_say(before: &[u8], last: &[u8]) -> NameSays {
     const SECRET_ENDINGS: [&str; 13] = [
         "token",
         "secret",
@@ -123,14 +131,14 @@ fn last_words_say(before: &[u8], last: &[u8]) -> KeySays {
     let any = |words: &[&str]| words.iter().any(|word| is(last, word));
     // A page of a list is no credential, although APIs call its place a token.
     if is(last, "token") && ["page", "continuation", "sync"].iter().any(|word| is(before, word)) {
-        return KeySays::Identifier;
+        return NameSays::Identifier;
     }
     let ends = |ending: &&str| last.len() >= ending.len() && is(&last[last.len() - ending.len()..], ending);
     let pair = |(one, other): &(&str, &str)| is(last, other) && is(before, one);
     if SECRET_ENDINGS.iter().any(ends) || any(&SECRET_WORDS) || SECRET_PAIRS.iter().any(pair) {
-        return KeySays::Secret;
+        return NameSays::Secret;
     }
-    if any(&IDENTIFIERS) { KeySays::Identifier } else { KeySays::Nothing }
+    if any(&IDENTIFIERS) { NameSays::Identifier } else { NameSays::Nothing }
 }
 
 /// The last word of an ASCII name that ends at `end`, as it is written, and where it begins; the same words as
@@ -253,7 +261,7 @@ mod tests {
             "Set-Cookie",
             "private_key",
         ] {
-            assert_eq!(key_says(key), KeySays::Secret, "{key}");
+            assert_eq!(key_says(key), NameSays::Secret, "{key}");
         }
         for key in [
             "token_type",
@@ -270,10 +278,10 @@ mod tests {
             "session_expires",
             "secretary",
         ] {
-            assert_eq!(key_says(key), KeySays::Nothing, "{key}");
+            assert_eq!(key_says(key), NameSays::Nothing, "{key}");
         }
         for key in ["id", "conversationId", "commit_sha", "etag", "next_page_token", "token_id"] {
-            assert_eq!(key_says(key), KeySays::Identifier, "{key}");
+            assert_eq!(key_says(key), NameSays::Identifier, "{key}");
         }
     }
 }

@@ -184,6 +184,10 @@ impl Redactor {
 impl Search {
     /// Adds the places of every match in `text` and in its views, as places of the outermost text.
     fn collect(&self, text: &[u8], views: &mut Vec<View>, places: &mut Vec<Range<usize>>) {
+        // Undoing escapes makes no text longer.
+        if text.len() < self.sieve.shortest() {
+            return;
+        }
         let found = self.sieve.may_hold(text).then(|| self.automaton.find_overlapping_iter(text));
         for found in found.into_iter().flatten() {
             let (shared_before, shared_after) = self.shared.get(found.pattern().as_usize()).copied().unwrap_or_default();

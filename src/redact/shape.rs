@@ -2,20 +2,27 @@
 //!
 //! Masking too much makes a response tree useless, so ids, dates, words and URLs must pass.
 
-use super::names::{KeySays, key_says};
+use super::names::NameSays;
 
 /// Whether a response's value is to be masked: its key announces a secret, or it has the shape of one (T8).
 /// `key` is the name of the member that holds it, if it is one of an object.
 pub fn looks_like_secret(key: Option<&str>, value: &str) -> bool {
-    let value = value.trim();
-    if value.is_empty() || ["true", "false", "null"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
-        return false;
-    }
-    match key.map_or(KeySays::Nothing, key_says) {
-        KeySays::Secret => true,
-        KeySays::Identifier => is_jwt(value) || is_private_key(value),
-        KeySays::Nothing => {
-            is_jwt(value) || is_private_key(value) || has_known_prefix(value) || is_opaque(without_scheme(value))
+    NameSays::of(key).looks_like_secret(value)
+}
+
+impl NameSays {
+    /// [`looks_like_secret`] for a value whose name was read before.
+    pub fn looks_like_secret(self, value: &str) -> bool {
+        let value = value.trim();
+        if value.is_empty() || ["true", "false", "null"].iter().any(|word| value.eq_ignore_ascii_case(word)) {
+            return false;
+        }
+        match self {
+            Self::Secret => true,
+            Self::Identifier => is_jwt(value) || is_private_key(value),
+            Self::Nothing => {
+                is_jwt(value) || is_private_key(value) || has_known_prefix(value) || is_opaque(without_scheme(value))
+            }
         }
     }
 }

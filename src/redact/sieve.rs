@@ -41,6 +41,11 @@ impl Sieve {
         sieve
     }
 
+    /// Bytes of the shortest pattern.
+    pub(super) fn shortest(&self) -> usize {
+        self.shortest
+    }
+
     /// Whether a pattern may stand in the text; when it does, this is true.
     pub(super) fn may_hold(&self, text: &[u8]) -> bool {
         if text.len() < self.shortest || self.known == 0 {

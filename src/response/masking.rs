@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::redact::{Redactor, hide_within, looks_like_secret};
+use crate::redact::{NameSays, Redactor, hide_within};
 use crate::token::mask_value;
 
 /// A secret of which nothing is shown.
@@ -54,7 +54,12 @@ impl Masking {
     /// What may be seen of the value under this name: nothing when it looks like a secret or holds a known one; all but the
     /// secrets in it, when it is a text with names of its own (T8).
     pub fn seen<'a>(&self, key: Option<&str>, value: &'a str) -> Seen<'a> {
-        if looks_like_secret(key, value) || self.knows(value) {
+        self.seen_named(NameSays::of(key), value)
+    }
+
+    /// [`Self::seen`] of a value whose name was read before.
+    pub fn seen_named<'a>(&self, says: NameSays, value: &'a str) -> Seen<'a> {
+        if says.looks_like_secret(value) || self.knows(value) {
             return Seen::Nothing;
         }
         match hide_within(value, DOTS) {

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use super::pattern::{Candidate, Escapes, Pattern};
-use super::{Sink, matches_seen, next_part};
+use super::{Sink, next_part, seen_matches};
+use crate::redact::NameSays;
 use crate::response::json::{Json, escaped, unescape};
 use crate::response::masking::Masking;
 use crate::response::tree::is_maskable;
@@ -18,7 +19,7 @@ const FAR: usize = 4096;
 pub(super) fn search(json: &Json, pattern: &Pattern, masking: &Masking, sink: &mut impl Sink) {
     let text = json.readable();
     let outside = json.root().start as usize;
-    let mut scan = Scan { json, text, pattern, masking, landmarks: None, outside, found: None };
+    let mut scan = Scan { json, text, pattern, masking, landmarks: None, outside, found: None, names: Names::default() };
     let mut escape_from = scan.outside;
     let mut at = scan.outside;
     while at < text.len() {
@@ -48,15 +49,16 @@ pub(super) fn search(json: &Json, pattern: &Pattern, masking: &Masking, sink: &m
 /// The first escape before `until` behind which a match may hide, or `until`; `from` moves on to behind what was seen.
 fn next_escape(text: &str, escapes: &Escapes, from: &mut usize, until: usize) -> usize {
     let bytes = text.as_bytes();
-    while *from < until
-        && let Some(found) = memchr::memchr(b'\\', &bytes[*from..until])
-    {
-        let at = *from + found;
-        let (character, length) = escaped(bytes, at);
-        *from = at + length;
-        match escapes {
-            Escapes::Of(characters) if characters.binary_search(&character).is_err() => {}
-            Escapes::Of(_) | Escapes::All => return at,
+    let begun = *from;
+    for found in memchr::memchr_iter(b'\\', bytes.get(begun..until).unwrap_or_default()) {
+        let at = begun + found;
+        // The second one of a pair begins nothing.
+        if at >= *from {
+            let (character, length) = escaped(bytes, at);
+            *from = at + length;
+            if escapes.may_hide(character) {
+                return at;
+            }
         }
     }
     *from = (*from).max(until);
@@ -74,6 +76,25 @@ struct Scan<'a> {
     outside: usize,
     /// What was found last.
     found: Option<u32>,
+    names: Names<'a>,
+}
+
+/// What the name says that was read last: often it is the same again.
+#[derive(Default)]
+struct Names<'a> {
+    /// As it is written.
+    last: Option<&'a str>,
+    says: NameSays,
+}
+
+impl<'a> Names<'a> {
+    fn read(&mut self, name: Option<&'a str>) -> NameSays {
+        if self.last != name {
+            self.last = name;
+            self.says = NameSays::of(name.map(unescape).as_deref());
+        }
+        self.says
+    }
 }
 
 /// A string that is asked whether it matches.
@@ -99,7 +120,8 @@ impl<'a> Scan<'a> {
         match string {
             Some((start, end)) => {
                 let text = unescape(&self.text[start + 1..end - 1]);
-                let matches = (place.is_whole && stands_as_it_is(bytes, start, place.at)) || self.pattern.matches(&text);
+                let as_it_is = || matches!(text, Cow::Borrowed(_)) || stands_as_it_is(bytes, start, place.at);
+                let matches = (place.is_whole && as_it_is()) || self.pattern.matches(&text);
                 self.ask_string(&Quoted { start, end, text, matches }, sink);
                 self.outside = end;
                 end
@@ -173,8 +195,9 @@ impl<'a> Scan<'a> {
             return;
         }
         let maskable = u32::try_from(value).is_ok_and(|value| is_maskable(self.json.kind(value)));
-        let name = || name.map(|(start, end)| unescape(&self.text[start + 1..end]));
-        if !maskable || matches_seen(self.pattern, self.masking, name().as_deref(), text) {
+        let text_of = self.text;
+        let says = self.names.read(name.map(|(start, end)| &text_of[start + 1..end]));
+        if !maskable || seen_matches(self.pattern, self.masking, says, text) {
             self.find(member, sink);
         }
     }
@@ -186,29 +209,23 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The quote at which the string begins that `inside` stands in. Outside of strings there are no backslashes, and inside
-/// none of their quotes is without one, so a string is read backwards as well as forwards.
+/// The quote at which the string begins that `inside` stands in. Inside of strings each quote has a backslash before it, and
+/// outside of them there are none, so a string is read backwards as well as forwards.
 fn string_start(bytes: &[u8], inside: usize) -> usize {
     let mut quote = inside;
     while let Some(before) = memchr::memrchr(b'"', &bytes[..quote]) {
         quote = before;
-        if backslashes_before(bytes, quote).is_multiple_of(2) {
+        if !bytes[..quote].ends_with(b"\\") {
             break;
         }
     }
     quote
 }
 
-fn backslashes_before(bytes: &[u8], at: usize) -> usize {
-    bytes[..at].iter().rev().take_while(|byte| **byte == b'\\').count()
-}
-
-/// Whether what begins at `at`, in the string that begins at `start`, is no part of an escape.
+/// Whether what begins at `at`, in the string that begins at `start`, is surely no part of an escape.
 fn stands_as_it_is(bytes: &[u8], start: usize, at: usize) -> bool {
-    let Some(before) = memchr::memrchr(b'\\', &bytes[start..at]) else { return true };
-    let backslash = start + before;
-    // The second one of a pair ends it.
-    !backslashes_before(bytes, backslash).is_multiple_of(2) || backslash + escaped(bytes, backslash).1 <= at
+    let backslash = memchr::memrchr(b'\\', &bytes[start..at]).map(|before| start + before);
+    backslash.is_none_or(|backslash| backslash + escaped(bytes, backslash).1 <= at)
 }
 
 /// The two quotes of a value's name, if it has one.

@@ -19,6 +19,7 @@ pub use pattern::{QueryError, SearchQuery};
 use super::masking::{Masking, Seen, prefix};
 use super::shown::Shown;
 use super::source::Source;
+use crate::redact::NameSays;
 use pattern::Pattern;
 
 /// A body is searched in parts of this many bytes; after each, what was found is told and whether to go on is asked.
@@ -130,7 +131,12 @@ impl SearchRun {
 
 /// Whether a value that matches does so by what may be seen of it too (T8). To be asked last, being the dearer question.
 fn matches_seen(pattern: &Pattern, masking: &Masking, name: Option<&str>, value: &str) -> bool {
-    match masking.seen(name, value) {
+    seen_matches(pattern, masking, NameSays::of(name), value)
+}
+
+/// The same where it is known what the name says.
+fn seen_matches(pattern: &Pattern, masking: &Masking, says: NameSays, value: &str) -> bool {
+    match masking.seen_named(says, value) {
         Seen::All(_) => true,
         Seen::Rest(rest) => pattern.matches(&rest),
         Seen::Nothing => false,

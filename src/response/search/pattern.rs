@@ -138,17 +138,30 @@ fn quoted_byte(text: &[u8], both_cases: bool) -> Option<usize> {
 /// Escapes behind which something that matches may hide.
 pub(super) enum Escapes {
     /// Those that stand for one of these characters.
-    Of(Vec<char>),
+    Of {
+        /// ASCII, a bit for each.
+        ascii: u128,
+        /// The others, ascending.
+        others: Vec<char>,
+    },
     /// Any.
     All,
 }
 
 impl Escapes {
     fn of(characters: impl Iterator<Item = char>) -> Self {
-        let mut characters: Vec<char> = characters.collect();
-        characters.sort_unstable();
-        characters.dedup();
-        Self::Of(characters)
+        let (plain, mut others): (Vec<char>, Vec<char>) = characters.partition(char::is_ascii);
+        others.sort_unstable();
+        Self::Of { ascii: plain.into_iter().fold(0, |bits, character| bits | 1 << u32::from(character)), others }
+    }
+
+    /// Whether one that stands for this character may hide a match.
+    pub fn may_hide(&self, character: char) -> bool {
+        match self {
+            Self::Of { ascii, .. } if character.is_ascii() => ascii >> u32::from(character) & 1 == 1,
+            Self::Of { others, .. } => others.binary_search(&character).is_ok(),
+            Self::All => true,
+        }
     }
 }
 

@@ -153,6 +153,8 @@ fn a_large_body_is_searched_across_its_parts_and_between_its_landmarks() {
         ("PLAIN long", false),
         ("\"", false),
         ("9999", false),
+        // Few, far from each other, and of nothing that is in strings only: in a string, and outside.
+        ("14000", false),
         ("ü\tü", false),
         ("^1?7+$", true),
         ("ö|b$", true),

@@ -124,7 +124,7 @@ const CLICKED: [Clicked; 6] = [
         body: "{\"payload\":\"{\\\"login\\\":{\\\"token\\\":\\\"ins1de-4Fv7Mt2Hw9\\\"}}\"}",
         secret: "ins1de-4Fv7Mt2Hw9",
         in_headers: false,
-        click: "token",
+        click: "17 characters",
         part: "json",
         at: "/payload",
     },
@@ -157,6 +157,9 @@ async fn t4_a_token_is_clicked_wherever_it_stands_in_an_answer() -> Result<(), F
                 window.see_value(token::FIRST_STEP, "2").await?;
             } else {
                 window.see_value(token::LOCATION_AT, case.at).await?;
+            }
+            if case.format == "json-in-text" {
+                window.see_value(token::FIRST_STEP, "/login/token").await?;
             }
             window.see_text(token::LOCATED, "Authorization: Bearer ").await?;
             window.picture(&format!("tree-{}", case.format)).await?;
