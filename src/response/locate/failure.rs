@@ -6,11 +6,11 @@ use crate::token::PathError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocateFailure {
     /// The path leads to nothing.
-    #[error("There is nothing at {pointer} in the response; it exists up to {deepest}.")]
+    #[error("There is nothing at {pointer} in the response{}.", up_to(deepest))]
     NotThere {
         /// What was looked for.
         pointer: String,
-        /// The longest part of it that exists, `the top` when none does.
+        /// The longest part of it that exists; empty when none does.
         deepest: String,
     },
     /// The pointer's `-` stands for the place after an array's last element.
@@ -124,6 +124,11 @@ fn values(count: usize) -> String {
         1 => "1 value".to_owned(),
         several => format!("{several} values"),
     }
+}
+
+/// How far the way exists, if it does at all.
+fn up_to(deepest: &str) -> String {
+    if deepest.is_empty() { String::new() } else { format!("; it exists up to {deepest}") }
 }
 
 impl LocateFailure {

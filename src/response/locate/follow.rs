@@ -65,10 +65,7 @@ pub(super) fn xml_value<'a>(xml: &'a Xml, at: &str) -> Result<(Found<'a>, String
             XmlPathFault::Malformed => {
                 LocateFailure::BadXmlPath(PathError { from: place(error.from), to: place(error.to), message: error.message })
             }
-            XmlPathFault::Missing { deepest } => {
-                let deepest = if deepest.is_empty() { "the top".to_owned() } else { deepest };
-                LocateFailure::NotThere { pointer: at.to_owned(), deepest }
-            }
+            XmlPathFault::Missing { deepest } => LocateFailure::NotThere { pointer: at.to_owned(), deepest },
             XmlPathFault::Several { name, times } => {
                 LocateFailure::SeveralElements { name, times, step: (place(error.from), place(error.to)) }
             }
@@ -94,7 +91,6 @@ pub(in crate::response) fn follow(json: &Json, at: &str) -> Result<Member, Locat
         };
         member = found.ok_or_else(|| {
             let deepest = written(&steps[..depth]);
-            let deepest = if deepest.is_empty() { "the top".to_owned() } else { deepest };
             LocateFailure::NotThere { pointer: at.to_owned(), deepest }
         })?;
     }

@@ -4,7 +4,8 @@ import type { TestReport, TokenLocation } from '$lib/api';
 export type Part = 'body' | 'headers' | 'text' | 'changes';
 
 export class ResponseView {
-  part = $state<Part>('body');
+  /** `null` until one is chosen: the response decides. */
+  part = $state<Part | null>(null);
   /** A location, or a pointer into the body; the tree takes it as soon as it is there. */
   private wanted = $state.raw<TokenLocation | string | null>(null);
 

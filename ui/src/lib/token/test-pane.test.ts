@@ -61,6 +61,29 @@ describe('a tested response', () => {
     expect(get('body-format')).toHaveTextContent(/^JSON · /);
   });
 
+  it('a_broken_body_offers_a_capture_and_leads_the_keyboard_to_its_pattern', async () => {
+    const { user } = await openApp('/authentication/new/http_request');
+    await test(user, 'https://broken.example.com');
+    await user.click(await find('capture-from-text'));
+    expect(get('location-in')).toHaveValue('text');
+    expect(get('then-0-open')).toHaveValue('capture');
+    expect(get('then-0')).toHaveFocus();
+  });
+
+  it('of_a_large_body_it_is_said_that_only_the_beginning_was_looked_at', async () => {
+    const { user } = await openApp('/authentication/new/http_request');
+    await test(user, 'https://large.example.com');
+    expect(get('suggestions')).toHaveTextContent('Nothing near the beginning of this large answer');
+  });
+
+  it('without_a_body_the_headers_are_seen_first', async () => {
+    const { user } = await openApp('/authentication/new/http_request');
+    await test(user, 'https://empty.example.com');
+    expect(get('tab-headers')).toHaveAttribute('aria-selected', 'true');
+    await user.click(get('tab-body'));
+    expect(get('response-part'), 'what is chosen stays').toHaveTextContent('The answer has no body.');
+  });
+
   it('changes_against_the_previous_test_are_listed_and_a_click_shows_one_in_the_body', async () => {
     const { user, container } = await openApp('/authentication/new/http_request');
     await test(user, 'https://auth.example.com');

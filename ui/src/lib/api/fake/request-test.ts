@@ -166,12 +166,12 @@ export function fakeRequestTest(workspace: FakeWorkspace): Part<Commands> {
         at,
         headers: headerRows(answer),
         body: {
-          format: 'json',
-          bytes: text.length,
+          format: url.includes('empty') ? 'empty' : 'json',
+          bytes: url.includes('large') ? 21_000_000 : text.length,
           problem: url.includes('broken') ? 'The JSON breaks off at line 14, character 1.' : null,
           usable: url.includes('broken') ? 'The 12 values before it can be looked at and searched.' : null,
         },
-        suggestions: ok ? (url.includes('moved') ? MOVED_TO : SUGGESTIONS) : [],
+        suggestions: ok && !url.includes('large') ? (url.includes('moved') ? MOVED_TO : SUGGESTIONS) : [],
         advice: ok
           ? null
           : 'The endpoint answered 503. Nothing was changed. Test again later, or look at the endpoint’s own log.',
