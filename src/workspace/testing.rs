@@ -244,7 +244,7 @@ fn header_row(name: &str, value: &str, redactor: &Redactor) -> HeaderRow {
 
 fn advice(status: u16, empty: bool) -> Option<String> {
     let text = match status {
-        200..=299 if empty => "The answer has no body. If the token comes in a header, choose it under Headers.",
+        200..=299 if empty => "The answer has no body. If the token comes in a header, choose it under Headers and cookies.",
         200..=299 => return None,
         401 | 403 => {
             "The endpoint does not accept these credentials. Check the user name, the password or the secret, and how they are sent."

@@ -46,6 +46,14 @@ fn t4_arrays_escapes_xml_forms_cookies_and_bare_text_are_pointed_at() {
 }
 
 #[test]
+fn t4_json_on_a_line_is_suggested_once() {
+    let found =
+        suggestions("{\"event\":\"start\"}\n{\"event\":\"login\",\"token\":\"kX9vQ2mZ7pL4tR8wY1nB6cD3fG5hJ0sA\"}\n", &[]);
+    let labels: Vec<&str> = found.iter().map(|suggestion| suggestion.label.as_str()).collect();
+    assert_eq!(labels, ["line 2 › token"]);
+}
+
+#[test]
 fn t4_in_xml_text_and_attributes_are_named_by_their_element() {
     let xml =
         format!(r#"<a xmlns:p="urn:p"><p:Token n="1">{RANDOM}</p:Token><c><p:session key="{RANDOM}" expires="1"/></c></a>"#);

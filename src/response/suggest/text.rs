@@ -50,7 +50,8 @@ fn json_lines(text: &str, found: &mut Found) {
 /// Lines such as `Auth=…` or `token: …`. What follows the name is captured, whatever line it stands on.
 fn named_lines(text: &str, found: &mut Found) {
     let group = found.group();
-    for (line, number) in text.lines().zip(1..).take(MOST_LINES) {
+    // JSON on a line was looked into already.
+    for (line, number) in text.lines().zip(1..).take(MOST_LINES).filter(|(line, _)| !line.trim_start().starts_with('{')) {
         let named = line.split_once(['=', ':']).map(|(name, value)| (name.trim(), value.trim()));
         match named.filter(|(name, _)| is_name(name)) {
             Some((name, value)) => found.meet(&single(Some(name), value, Some(group)), || {
