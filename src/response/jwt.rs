@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 
 use super::json::{Json, Member};
-use super::masking::{cut, safe};
+use super::masking::{Masking, Seen, cut, safe};
 use super::row::{JwtMember, JwtView, ValueKind};
 use crate::token::mask_value;
 
@@ -110,7 +110,11 @@ fn member_value(json: &Json, name: &str, member: Member) -> String {
     if text.split(|character: char| !is_jwt_character(character)).any(is_jwt) {
         return if is_jwt(&text) { safe(&mask_value(&text)).into_owned() } else { "••••••••".to_owned() };
     }
-    cut(&text, VALUE_CHARACTERS).0
+    match Masking::default().seen(Some(name), &text) {
+        Seen::All(text) => cut(text, VALUE_CHARACTERS).0,
+        Seen::Rest(rest) => cut(&rest, VALUE_CHARACTERS).0,
+        Seen::Nothing => "••••••••".to_owned(),
+    }
 }
 
 fn is_jwt_character(character: char) -> bool {
@@ -166,6 +170,14 @@ pub(super) mod tests {
             assert!(decode(value, at(0)).is_none(), "{value}");
         }
         assert!(decode(&format!("{}.", sample("{}")), at(0)).is_none(), "four parts are no signed JWT");
+    }
+
+    #[test]
+    fn t8_a_claim_that_is_a_secret_by_its_name_is_masked_as_in_the_tree() {
+        let view =
+            decode(&sample(r#"{"sub":"bot","api_key":"plain-k1","grant":{"password":"hunter2","of":"all"}}"#), at(0)).unwrap();
+        let values: Vec<&str> = view.claims.iter().map(|claim| claim.value.as_str()).collect();
+        assert_eq!(values, ["bot", "••••••••", r#"{"password":"••••••••","of":"all"}"#]);
     }
 
     #[test]
