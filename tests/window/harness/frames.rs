@@ -18,7 +18,7 @@ const [id, pixels, done] = arguments;
 const row = document.querySelector(`[data-testid="${id}"]`);
 let area = row;
 while (area && area.scrollHeight <= area.clientHeight + 1) area = area.parentElement;
-if (!area) done(null);
+if (!area) return done(null);
 const height = row.getBoundingClientRect().height;
 const fit = Math.floor(area.clientHeight / height) - 1;
 const milliseconds = [];
