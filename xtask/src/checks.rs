@@ -131,6 +131,8 @@ fn drive_window(project: &Project, arguments: &[&str], desktop: &Path) -> Result
         .args(cargo.get_args())
         .current_dir(project.path(""))
         .env("LATCHKEY_DESKTOP", desktop)
+        // One after the other: a window that starts again has to find its sandbox's port free, which another could take meanwhile.
+        .env("RUST_TEST_THREADS", "1")
         .env("LATCHKEY_PROGRAM", project.built("latchkey"))
         .env("LATCHKEY_PICTURES", project.path(pictures::TAKEN));
     program::run(&mut in_their_own_target(project, bounded))
