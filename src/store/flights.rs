@@ -106,15 +106,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<FlightRow> {
 mod tests {
     use secrecy::SecretString;
 
-    use super::super::tests::{Temporary, token};
+    use super::super::tests::Temporary;
     use super::super::{token_values, tokens};
     use super::*;
-
-    fn with_token() -> Temporary {
-        let store = Temporary::new();
-        store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
-        store
-    }
 
     fn failed(attempt_id: &str) -> FailedFlight {
         FailedFlight {
@@ -133,7 +127,7 @@ mod tests {
 
     #[test]
     fn e6_failures_are_counted_and_read_with_the_value() {
-        let store = with_token();
+        let store = Temporary::with_token();
         assert_eq!((store.read(|c| get(c, "t1")).unwrap(), failures(&store)), (None, 0));
         assert!(store.write(|t| begin(t, "t1", "a")).unwrap());
         assert_eq!(store.write(|t| fail(t, "t1", &failed("a"))).unwrap(), Some(1));
@@ -147,7 +141,7 @@ mod tests {
 
     #[test]
     fn e6_only_the_attempt_that_began_last_may_fail_or_store() {
-        let store = with_token();
+        let store = Temporary::with_token();
         store.write(|t| begin(t, "t1", "frozen")).unwrap();
         store.write(|t| begin(t, "t1", "later")).unwrap();
         assert_eq!(store.write(|t| fail(t, "t1", &failed("frozen"))).unwrap(), None);
@@ -169,7 +163,7 @@ mod tests {
 
     #[test]
     fn e6_a_failure_of_an_older_value_or_configuration_is_not_noted() {
-        let store = with_token();
+        let store = Temporary::with_token();
         store.write(|t| begin(t, "t1", "a")).unwrap();
         store.write(|t| tokens::update(t, "t1", "Main", &SecretString::from("{}"), true, 2)).unwrap();
         assert_eq!(store.write(|t| fail(t, "t1", &failed("a"))).unwrap(), None, "the token was set up anew");
@@ -181,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_tokens_flights_go_with_it_and_none_begins_afterwards() {
-        let store = with_token();
+        let store = Temporary::with_token();
         store.write(|t| begin(t, "t1", "a")).unwrap();
         store.write(|t| tokens::delete(t, "t1")).unwrap();
         assert_eq!(store.read(|c| get(c, "t1")).unwrap(), None);

@@ -33,6 +33,13 @@ impl std::ops::Deref for Temporary {
 }
 
 impl Temporary {
+    /// With the token `t1`.
+    pub fn with_token() -> Self {
+        let store = Self::new();
+        store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
+        store
+    }
+
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Arc::new(Database::open(folder.path().join("workspace.db"), KEY).unwrap());

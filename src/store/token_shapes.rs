@@ -99,15 +99,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenShapesRow> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Temporary, token};
+    use super::super::tests::Temporary;
     use super::super::tokens;
     use super::*;
-
-    fn with_token() -> Temporary {
-        let store = Temporary::new();
-        store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
-        store
-    }
 
     fn failed(at_ms: i64) -> FailedShape {
         FailedShape { shape: "object(0)".into(), at_ms, sentence: "Nothing is there.".into(), proposals: "[]".into() }
@@ -115,7 +109,7 @@ mod tests {
 
     #[test]
     fn e7_an_answer_without_the_token_stays_until_a_good_one() {
-        let store = with_token();
+        let store = Temporary::with_token();
         let shapes = |store: &Temporary| store.read(|c| get(c, "t1")).unwrap();
         assert_eq!(shapes(&store), TokenShapesRow::default());
         store.write(|t| put_failed(t, "t1", 1, &failed(4))).unwrap();
@@ -131,7 +125,7 @@ mod tests {
 
     #[test]
     fn t3_an_answer_to_an_older_request_says_nothing() {
-        let store = with_token();
+        let store = Temporary::with_token();
         store.write(|t| tokens::update(t, "t1", "Main", &secrecy::SecretString::from("{}"), true, 2)).unwrap();
         store.write(|t| put_failed(t, "t1", 1, &failed(4))).unwrap();
         assert_eq!(store.read(|c| get(c, "t1")).unwrap(), TokenShapesRow::default());

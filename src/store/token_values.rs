@@ -189,14 +189,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenValueRow> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Temporary, token};
+    use super::super::tests::Temporary;
     use super::super::{flights, tokens};
     use super::*;
 
     /// A token with a flight under way.
     fn with_token() -> Temporary {
-        let store = Temporary::new();
-        store.write(|t| tokens::insert(t, &token("t1", "Main"))).unwrap();
+        let store = Temporary::with_token();
         store.write(|t| flights::begin(t, "t1", "attempt")).unwrap();
         store
     }

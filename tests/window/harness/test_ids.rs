@@ -124,6 +124,8 @@ pub mod token {
     pub const MOVED_USE: &str = "moved-use-0";
     /// *Refresh now*.
     pub const REFRESH: &str = "token-refresh";
+    /// What is wrong with the answer's body, and what of it can be used.
+    pub const BODY_NOTE: &str = "body-note";
     /// What the chosen location yields.
     pub const LOCATED: &str = "located";
     /// *Save token*.

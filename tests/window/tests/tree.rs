@@ -1,6 +1,6 @@
 //! Pointing at the token in the real window, in answers of every size and format.
 
-use harness::test_ids::{navigation, response, run, sandbox, token, welcome};
+use harness::test_ids::{appearance, navigation, response, run, sandbox, token, welcome};
 use harness::{Answer, Failure, KeyringState, Served, Window, with_window};
 
 const HOME: &str = "\u{e011}";
@@ -167,7 +167,16 @@ async fn t4_a_token_is_clicked_wherever_it_stands_in_an_answer() -> Result<(), F
             window.press_with_control("s").await?;
             window.see_text(token::GENERATION, "1").await?;
         }
-        Ok(())
+        window.click(navigation::APPEARANCE).await?;
+        window.click(appearance::DARK).await?;
+        window.set_size(1024, 700).await?;
+        let broken = format!("{{\"user\":\"bot\",\"session\":{{\"token\":\"{}\",\"of\":[1,", CLICKED[0].secret);
+        let served = Served::start(json(broken.into_bytes()))?;
+        begin_a_token(window, "Broken off", &served).await?;
+        window.press_primary_action().await?;
+        window.see_text(token::BODY_NOTE, "line 1").await?;
+        window.see_count(response::ROW, 5).await?;
+        window.picture("tree-broken-dark-and-small").await.map(drop)
     })
     .await
 }
