@@ -6,6 +6,7 @@ pub mod clock;
 pub mod connector;
 pub mod execution;
 pub mod http;
+pub mod log;
 pub mod redact;
 pub mod refresh;
 pub mod response;

@@ -89,7 +89,7 @@ async fn s1_a_run_under_way_ends_and_is_recorded_and_then_the_database_is_closed
     .await;
 
     let again = locked.unlock(None).await.unwrap();
-    let log = again.executions().list(&id, ExecutionFilter::default(), None, 10).await.unwrap();
+    let log = again.executions().list(ExecutionFilter::of_connector(&id), None, 10).await.unwrap();
     assert_eq!(log.rows.len(), 1, "what ended behind the lock is in the log");
     assert_eq!(log.rows[0].id, execution.id);
 }

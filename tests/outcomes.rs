@@ -310,7 +310,7 @@ async fn e11_a_refusal_sends_nothing_and_is_recorded() {
         (refused.change)(&mut draft);
         let id = bench.connector(draft).await;
         let inputs = refused.inputs.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        let request = ExecutionRequest { connector_id: id, inputs, source: refused.source, mock: false };
+        let request = ExecutionRequest { connector_id: id, inputs, source: refused.source, ..ExecutionRequest::default() };
         let execution = bench.execute(request).await;
         assert_eq!(execution.error_type, Some(refused.expected), "{}: {}", refused.name, execution.sentence);
         assert!(execution.sentence.contains(refused.said), "{}: {}", refused.name, execution.sentence);

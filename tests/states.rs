@@ -315,9 +315,9 @@ async fn a_log_is_paged_and_filtered_newest_first() {
     bench.api_answers(|_, _| Answer::status(500));
     let failed = bench.run(&id).await;
     let log = bench.workspace.executions();
-    let first = log.list(&id, ExecutionFilter::default(), None, 3).await.unwrap();
+    let first = log.list(ExecutionFilter::of_connector(&id), None, 3).await.unwrap();
     assert_eq!((first.rows.len(), first.rows[0].id.as_str()), (3, failed.id.as_str()));
-    let rest = log.list(&id, ExecutionFilter::default(), first.before, 3).await.unwrap();
+    let rest = log.list(ExecutionFilter::of_connector(&id), first.before, 3).await.unwrap();
     assert_eq!((rest.rows.len(), rest.before), (2, None));
     let failures = ExecutionFilter { success: Some(false), error_type: Some(ErrorType::ThirdPartyError) };
     assert_eq!(log.list(&id, failures, None, 10).await.unwrap().rows.len(), 1);

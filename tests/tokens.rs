@@ -263,7 +263,8 @@ async fn t6_another_host_gets_nothing_and_the_refusal_is_recorded() {
     assert!(execution.sentence.contains("example.com") && execution.sentence.contains("127.0.0.1"), "{}", execution.sentence);
     assert!(!execution.next_step.is_empty());
     assert_eq!((bench.server.count("/orders"), bench.logins()), (0, 1), "nothing is sent, not even the login");
-    let log = bench.workspace.executions().list(&id, latchkey::execution::ExecutionFilter::default(), None, 10).await.unwrap();
+    let log =
+        bench.workspace.executions().list(latchkey::execution::ExecutionFilter::of_connector(&id), None, 10).await.unwrap();
     assert_eq!(log.rows.len(), 1);
 }
 
@@ -325,7 +326,7 @@ async fn t8_no_view_of_a_token_a_test_or_a_connector_holds_a_secret() {
         "connectors": workspace.connectors().list().await.unwrap(),
         "connector": workspace.connectors().get(&connector).await.unwrap(),
         "execution": execution,
-        "log": workspace.executions().list(&connector, latchkey::execution::ExecutionFilter::default(), None, 10).await.unwrap(),
+        "log": workspace.executions().list(latchkey::execution::ExecutionFilter::of_connector(&connector), None, 10).await.unwrap(),
         "response": rows.rows(&response, 0, 100).await.unwrap(),
     })
     .to_string();

@@ -66,7 +66,7 @@ async fn contents(workspace: &Workspace, secret_names: impl IntoIterator<Item = 
         let mut rows = Vec::new();
         let mut before = None;
         loop {
-            let page = workspace.executions().list(&connector.id, ExecutionFilter::default(), before, 200).await.unwrap();
+            let page = workspace.executions().list(ExecutionFilter::of_connector(&connector.id), before, 200).await.unwrap();
             rows.extend(page.rows);
             before = page.before;
             if before.is_none() {

@@ -1,9 +1,11 @@
 //! The commands of the page: one line each over [`latchkey::workspace::Workspace`].
 
 pub mod backups;
+pub mod breakers;
 pub mod connectors;
 pub mod curl;
 pub mod executions;
+pub mod logs;
 pub mod responses;
 pub mod sandbox;
 pub mod security;

@@ -16,7 +16,8 @@ mod text;
 pub use build::{Parts, parts};
 pub use outcome::{Ending, ErrorType};
 pub use record::{
-    Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, SourceType, Step, StepKind, StepOutcome, StepToken,
+    Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, RecordedInput, SourceType, Step, StepKind,
+    StepOutcome, StepToken,
 };
 pub use run::{Means, Ran, Runnable, run};
 pub use text::start_of_cut;

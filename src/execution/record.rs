@@ -45,18 +45,41 @@ pub struct Execution {
     pub raw_response_body: Option<String>,
     /// Whether it was played with the mock response, without the network (R2).
     pub mock: bool,
+    /// The `user_id` of the customer for whom it ran.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// What it was given, so that it can be run again.
+    #[serde(default)]
+    pub inputs: Vec<RecordedInput>,
+    /// When the breaker lets a probe through, for a run that it refused (C4); `None` when only Reset ends that.
+    #[serde(default)]
+    pub next_probe_at: Option<String>,
     /// What it did, in order.
     pub steps: Vec<Step>,
     /// Which value went to which attribute (R3).
     pub mapped_fields: Vec<MappedField>,
 }
 
+/// The value of an input as it was given.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RecordedInput {
+    /// The input's name.
+    pub name: String,
+    /// Its value as text, redacted.
+    pub value: String,
+    /// Whether something of it was redacted, so that it has to be given anew.
+    pub redacted: bool,
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, Serialize, specta::Type)]
 #[expect(missing_docs, reason = "the fields of `Execution`, in short")]
 pub struct ExecutionRow {
+    /// Its place in the order of commits: greater for every later one, never used twice. The log is in this order.
+    pub seq: f64,
     pub id: String,
     pub connector_id: String,
+    pub customer: Option<String>,
     pub source_type: SourceType,
     pub success: bool,
     pub error_type: Option<ErrorType>,
@@ -73,18 +96,37 @@ pub struct ExecutionRow {
 pub struct ExecutionPage {
     /// The rows.
     pub rows: Vec<ExecutionRow>,
-    /// Continue before this id; `None` at the end.
-    pub before: Option<String>,
+    /// Continue before this `seq`; `None` at the end.
+    pub before: Option<f64>,
+    /// So many of the newest executions are not in the search index yet; only a search misses them.
+    pub behind: u32,
 }
 
-/// Which executions to list.
+/// Which executions to list; each field narrows further, and an absent one does not.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, specta::Type)]
 #[serde(default)]
 pub struct ExecutionFilter {
+    /// Only of this connector.
+    pub connector_id: Option<String>,
+    /// Only those that began at this moment or later (RFC 3339).
+    pub since: Option<String>,
+    /// Only those that began before this moment (RFC 3339).
+    pub until: Option<String>,
     /// Only successes or only failures.
     pub success: Option<bool>,
     /// Only this outcome.
     pub error_type: Option<ErrorType>,
+    /// Only from this source.
+    pub source_type: Option<SourceType>,
+    /// Only this execution.
+    pub execution_id: Option<String>,
+    /// Only for the customer with this `user_id`.
+    pub customer: Option<String>,
+    /// Only with this status of the API's last answer: `404`, a class such as `4xx`, or `none` for no answer.
+    pub http_status: Option<String>,
+    /// Only those whose requests, responses or sentences hold all these words: the last one may be a beginning, and words in
+    /// quotes stand together.
+    pub search: Option<String>,
 }
 
 /// What triggered an execution: Intercom's values and our own `test`.
@@ -184,6 +226,13 @@ pub struct MappedField {
     pub path: String,
     /// The value as JSON text, redacted.
     pub value: String,
+}
+
+impl ExecutionFilter {
+    /// Every execution of one connector.
+    pub fn of_connector(connector_id: &str) -> Self {
+        Self { connector_id: Some(connector_id.to_owned()), ..Self::default() }
+    }
 }
 
 impl Execution {

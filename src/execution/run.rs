@@ -66,6 +66,8 @@ pub struct Runnable {
     pub source: SourceType,
     /// Play with the mock response, without the network (R2).
     pub mock: bool,
+    /// The `user_id` of the customer for whom it runs.
+    pub customer: Option<String>,
 }
 
 impl Runnable {
@@ -131,6 +133,9 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         response_body,
         raw_response_body,
         mock: runnable.mock,
+        customer: runnable.customer.as_deref().map(|customer| redactor.redact(customer).into_owned()),
+        inputs: Vec::new(),
+        next_probe_at: None,
         steps,
         mapped_fields: mapping.fields,
     };

@@ -124,6 +124,8 @@ fn exchange(
         response_bytes: 0,
         failure: None,
         redirects: 0,
+        http_version: None,
+        timings: None,
     };
     match answer {
         Ok((answer, read, recorded)) => {

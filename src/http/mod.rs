@@ -20,5 +20,5 @@ pub use answer::{Answer, Timings, short_reason};
 pub use client::Client;
 pub use failure::{FailureKind, SendFailure, TlsProblem};
 pub use limits::LiveLimits;
-pub use record::{Exchange, RecordedHeader};
+pub use record::{Exchange, ExchangeTimings, RecordedHeader};
 pub use request::{AUTHENTICATION_BODY_LIMIT, HeaderFault, HeaderPart, Limits, OutgoingHeader, OutgoingRequest};

@@ -31,6 +31,29 @@ pub struct Exchange {
     pub failure: Option<String>,
     /// How many redirects were followed.
     pub redirects: u32,
+    /// The version of HTTP that was spoken, such as `HTTP/1.1`.
+    #[serde(default)]
+    pub http_version: Option<String>,
+    /// Where the time went; `None` when no answer came, or another run sent it.
+    #[serde(default)]
+    pub timings: Option<ExchangeTimings>,
+}
+
+/// Where the time of an exchange went, in microseconds, one after the other; redirects are in `redirects_us`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ExchangeTimings {
+    /// Before the last hop: everything that the redirects before it took.
+    pub redirects_us: u32,
+    /// The name's address was looked up; `None` when there was nothing to look up.
+    pub dns_us: Option<u32>,
+    /// The connection was made; `None` when an open one was used again.
+    pub connect_us: Option<u32>,
+    /// TLS was agreed on; `None` without TLS, or when an open connection was used again.
+    pub tls_us: Option<u32>,
+    /// The request was sent and the answer's head awaited.
+    pub first_byte_us: u32,
+    /// The body was read.
+    pub download_us: u32,
 }
 
 /// A header as recorded.

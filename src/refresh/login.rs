@@ -248,6 +248,8 @@ pub fn record_login(
         response_bytes: 0,
         failure: None,
         redirects: 0,
+        http_version: None,
+        timings: None,
     };
     match answer {
         Ok((answer, document)) => {

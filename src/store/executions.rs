@@ -61,12 +61,18 @@ pub(super) const FEWER_PAGES: &str = "
         WHEN NOT EXISTS (SELECT 1 FROM executions WHERE seq > old.seq)
         BEGIN UPDATE executions_floor SET seq = max(seq, old.seq); END;";
 
-const COLUMNS: &str =
-    "id, connector_id, created_at_ms, source_type, success, error_type, http_status, execution_time_ms, refreshes, sentence";
+/// The customer of a run.
+pub(super) const WITH_CUSTOMER: &str = "ALTER TABLE executions ADD COLUMN customer TEXT;";
+
+const COLUMNS: &str = "customer, id, connector_id, created_at_ms, source_type, success, error_type, http_status, execution_time_ms, refreshes, sentence";
 
 /// An execution in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutionRow {
+    /// Its place in the order of commits; not looked at when it is added.
+    pub seq: i64,
+    /// The `user_id` of the customer.
+    pub customer: Option<String>,
     /// A time-ordered UUID: newer executions have greater ids.
     pub id: String,
     /// The connector that ran.
@@ -98,8 +104,8 @@ pub struct ExecutionQuery<'a> {
     pub success: Option<bool>,
     /// Only this outcome.
     pub error_type: Option<&'a str>,
-    /// Only those with a smaller id: the last one of the page before. It need not exist any more.
-    pub before: Option<&'a str>,
+    /// Only those with a smaller `seq`: the last one of the page before. It need not exist any more.
+    pub before: Option<i64>,
     /// Most rows to give.
     pub limit: u32,
 }
@@ -121,9 +127,10 @@ pub(super) fn insert(connection: &Connection, row: &ExecutionRow, record: &str) 
         .prepare_cached(&format!(
             "INSERT INTO executions (seq, {COLUMNS}) VALUES (
                  1 + max((SELECT coalesce(max(seq), 0) FROM executions), (SELECT seq FROM executions_floor)),
-                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
         ))?
         .execute(params![
+            row.customer,
             row.id,
             row.connector_id,
             row.created_at_ms,
@@ -153,7 +160,7 @@ fn list_statement(query: &ExecutionQuery<'_>) -> (String, Vec<Value>) {
     let given = [
         ("connector_id", "=", query.connector_id.map(text)),
         ("error_type", "=", query.error_type.map(text)),
-        ("id", "<", query.before.map(text)),
+        ("seq", "<", query.before.map(Value::Integer)),
     ];
     let (mut conditions, mut values) = (Vec::new(), Vec::new());
     for (column, comparison, value) in given {
@@ -166,13 +173,13 @@ fn list_statement(query: &ExecutionQuery<'_>) -> (String, Vec<Value>) {
         let success = success.map(|success| format!("success = {}", i32::from(success)));
         let conditions: Vec<&str> = conditions.iter().chain(&success).map(String::as_str).collect();
         let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-        format!("SELECT {COLUMNS} FROM executions{filter}")
+        format!("SELECT seq, {COLUMNS} FROM executions{filter}")
     };
     // The index orders a connector's log by success first; two orders merged are one.
     let merged = query.connector_id.is_some() && query.success.is_none() && query.error_type.is_none();
     let rows = if merged { format!("{} UNION ALL {}", rows(Some(false)), rows(Some(true))) } else { rows(query.success) };
     values.push(Value::Integer(query.limit.into()));
-    (format!("{rows} ORDER BY id DESC LIMIT ?{}", values.len()), values)
+    (format!("{rows} ORDER BY seq DESC LIMIT ?{}", values.len()), values)
 }
 
 /// The whole record of an execution, as it was handed over.
@@ -186,14 +193,14 @@ pub fn record(connection: &Connection, id: &str) -> Result<Option<String>, Store
 
 /// An execution in short.
 pub fn get(connection: &Connection, id: &str) -> Result<Option<ExecutionRow>, StoreFailure> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM executions WHERE id = ?1"))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT seq, {COLUMNS} FROM executions WHERE id = ?1"))?;
     Ok(statement.query_row([id], from_row).optional()?)
 }
 
 /// The newest execution of each connector that has one and is still there.
 pub fn latest_per_connector(connection: &Connection) -> Result<Vec<ExecutionRow>, StoreFailure> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM executions WHERE id IN (
+        "SELECT seq, {COLUMNS} FROM executions WHERE id IN (
              SELECT nullif(max(
                  coalesce((SELECT max(id) FROM executions WHERE connector_id = connectors.id AND success = 0), ''),
                  coalesce((SELECT max(id) FROM executions WHERE connector_id = connectors.id AND success = 1), '')
@@ -243,16 +250,18 @@ pub(super) fn delete_orphans(connection: &Connection, limit: u32) -> Result<usiz
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
     Ok(ExecutionRow {
-        id: row.get(0)?,
-        connector_id: row.get(1)?,
-        created_at_ms: row.get(2)?,
-        source_type: row.get(3)?,
-        success: row.get(4)?,
-        error_type: row.get(5)?,
-        http_status: row.get(6)?,
-        execution_time_ms: row.get(7)?,
-        refreshes: row.get(8)?,
-        sentence: row.get(9)?,
+        seq: row.get(0)?,
+        customer: row.get(1)?,
+        id: row.get(2)?,
+        connector_id: row.get(3)?,
+        created_at_ms: row.get(4)?,
+        source_type: row.get(5)?,
+        success: row.get(6)?,
+        error_type: row.get(7)?,
+        http_status: row.get(8)?,
+        execution_time_ms: row.get(9)?,
+        refreshes: row.get(10)?,
+        sentence: row.get(11)?,
     })
 }
 
@@ -293,9 +302,9 @@ mod tests {
         let store = with_log();
         let c1 = ExecutionQuery { connector_id: Some("c1"), limit: 2, ..Default::default() };
         assert_eq!(ids(&store, &c1), ["e4", "e2"]);
-        assert_eq!(ids(&store, &ExecutionQuery { before: Some("e2"), ..c1 }), ["e0"]);
-        assert_eq!(ids(&store, &ExecutionQuery { before: Some("e3"), ..c1 }), ["e2", "e0"], "e3 is not of this log");
-        assert!(ids(&store, &ExecutionQuery { before: Some("e0"), ..c1 }).is_empty());
+        assert_eq!(ids(&store, &ExecutionQuery { before: Some(3), ..c1 }), ["e0"]);
+        assert_eq!(ids(&store, &ExecutionQuery { before: Some(4), ..c1 }), ["e2", "e0"], "e3 is not of this log");
+        assert!(ids(&store, &ExecutionQuery { before: Some(1), ..c1 }).is_empty());
         let all = ExecutionQuery { limit: 10, ..Default::default() };
         assert_eq!(ids(&store, &all), ["e5", "e4", "e3", "e2", "e1", "e0"]);
     }
@@ -326,7 +335,7 @@ mod tests {
         #[case] indexes: &[&str],
     ) {
         let store = with_log();
-        let query = ExecutionQuery { connector_id, success, error_type, before: Some("e9"), limit: 50 };
+        let query = ExecutionQuery { connector_id, success, error_type, before: Some(10), limit: 50 };
         let (text, values) = list_statement(&query);
         let plan: Vec<String> = store
             .read(|c| {

@@ -20,6 +20,7 @@ const STEPS: &[&[&str]] = &[
     &[flights::SCHEMA],
     &[executions::FEWER_PAGES],
     &[token_values::WITH_EXPIRY, token_shapes::SCHEMA],
+    &[executions::WITH_CUSTOMER],
 ];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.

@@ -86,6 +86,8 @@ pub(super) fn connector(id: &str, name: &str) -> ConnectorRow {
 
 pub(super) fn execution(id: &str, connector_id: &str) -> ExecutionRow {
     ExecutionRow {
+        seq: 0,
+        customer: None,
         id: id.into(),
         connector_id: connector_id.into(),
         created_at_ms: 1,

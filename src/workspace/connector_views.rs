@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::breakers::BreakerView;
 use super::token_views::NamedRef;
 use crate::connector::{ConnectorDraft, ConnectorState};
 
@@ -22,6 +23,8 @@ pub struct ConnectorSummary {
     pub has_unpublished_edits: bool,
     /// The tokens attached to it.
     pub tokens: Vec<NamedRef>,
+    /// What its breaker does at present (C5).
+    pub breaker: BreakerView,
     /// Its newest execution.
     pub last_execution: Option<LastExecution>,
 }

@@ -346,6 +346,7 @@ fn summary(
         state: configured.state(),
         has_unpublished_edits: configured.live.is_some() && configured.draft.is_some(),
         tokens: edited.map(|config| config.token_ids.iter().filter_map(token).collect()).unwrap_or_default(),
+        breaker: super::breakers::view(),
         last_execution,
     }
 }

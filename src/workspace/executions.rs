@@ -36,6 +36,8 @@ pub struct ExecutionRequest {
     pub source: SourceType,
     /// Play with the mock response, without the network (R2).
     pub mock: bool,
+    /// The `user_id` of the customer for whom it runs.
+    pub customer: Option<String>,
 }
 
 /// A run under way. Dropping it does not end the run.
@@ -133,21 +135,16 @@ impl Executions<'_> {
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn list(
-        &self,
-        connector_id: &str,
-        filter: ExecutionFilter,
-        before: Option<String>,
-        limit: u32,
-    ) -> Result<ExecutionPage, Problem> {
+    pub async fn list(&self, filter: ExecutionFilter, before: Option<f64>, limit: u32) -> Result<ExecutionPage, Problem> {
         let limit = limit.clamp(1, PAGE_LIMIT);
-        let connector_id = connector_id.to_owned();
+        #[expect(clippy::cast_possible_truncation, reason = "it was a whole number when it was handed out")]
+        let before = before.map(|seq| seq as i64);
         let read = self.workspace.database().read_async(move |connection| {
             let query = executions::ExecutionQuery {
-                connector_id: Some(&connector_id),
+                connector_id: filter.connector_id.as_deref(),
                 success: filter.success,
                 error_type: filter.error_type.map(ErrorType::name),
-                before: before.as_deref(),
+                before,
                 limit: limit + 1,
             };
             executions::list(connection, &query)
@@ -155,8 +152,8 @@ impl Executions<'_> {
         let mut rows = read.await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let before = if more { rows.last().map(|row| row.id.clone()) } else { None };
-        Ok(ExecutionPage { rows: rows.into_iter().map(shown_row).collect(), before })
+        let before = if more { rows.last().map(|row| seq(row.seq)) } else { None };
+        Ok(ExecutionPage { rows: rows.into_iter().map(shown_row).collect(), before, behind: 0 })
     }
 
     /// One execution with its steps.
@@ -236,6 +233,8 @@ fn shorten(body: &mut String) {
 fn row_of(execution: &Execution) -> executions::ExecutionRow {
     let created = execution.created_at.parse::<jiff::Timestamp>().map_or(0, to_millis);
     executions::ExecutionRow {
+        seq: 0,
+        customer: execution.customer.clone(),
         id: execution.id.clone(),
         connector_id: execution.connector_id.clone(),
         created_at_ms: created,
@@ -251,6 +250,8 @@ fn row_of(execution: &Execution) -> executions::ExecutionRow {
 
 fn shown_row(row: executions::ExecutionRow) -> ExecutionRow {
     ExecutionRow {
+        seq: seq(row.seq),
+        customer: row.customer,
         id: row.id,
         connector_id: row.connector_id,
         source_type: SourceType::from_name(&row.source_type).unwrap_or_default(),
@@ -262,4 +263,10 @@ fn shown_row(row: executions::ExecutionRow) -> ExecutionRow {
         created_at: crate::clock::millis_to_rfc3339(row.created_at_ms),
         refreshes: u32::try_from(row.refreshes).unwrap_or(u32::MAX),
     }
+}
+
+/// Exact up to 2^53, which is a thousand executions a second for 285,000 years.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn seq(seq: i64) -> f64 {
+    seq as f64
 }

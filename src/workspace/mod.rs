@@ -3,6 +3,7 @@
 //! [`Workspace`] is cheap to clone and may be shared between threads; its calls are async and never block one.
 
 mod backups;
+mod breakers;
 mod care;
 mod changes;
 mod connector_checks;
@@ -15,8 +16,10 @@ mod events;
 mod executions;
 mod idle;
 mod lock;
+mod logs;
 mod memory;
 mod open;
+mod overview;
 mod placeholders;
 mod prepared;
 mod problem;
@@ -36,6 +39,7 @@ mod vault;
 mod views;
 
 pub use backups::{Backups, closed_backups};
+pub use breakers::{BreakerFailure, BreakerState, BreakerView};
 pub use changes::DiffReport;
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 pub use connectors::Connectors;
@@ -44,7 +48,9 @@ pub use damaged::DamagedWorkspace;
 pub use executions::{ExecutionRequest, Executions, RunHandle};
 pub use idle::Idle;
 pub use lock::LockedWorkspace;
+pub use logs::{ExportFormat, ExportProgress, ExportReport, ExportRequest, LogStorage};
 pub use open::{FOLDER_VARIABLE, OpenFailure, workspace_folder};
+pub use overview::{ConnectorHealth, FailureCount, Overview, OverviewSpan, TokenHealth};
 pub use responses::Responses;
 pub use sandbox::SandboxControl;
 pub use settings::{BackupSettings, SecuritySettings, SettingKind, SettingView, Settings};

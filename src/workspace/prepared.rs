@@ -58,8 +58,8 @@ impl Prepared {
             None => self.read(database, key).await?,
         };
         let Connector { state, config, tokens, values } = connector;
-        let ExecutionRequest { inputs, source, mock, .. } = request;
-        Ok(Runnable { connector_id: key.0, state, config, tokens, values, inputs, source, mock })
+        let ExecutionRequest { inputs, source, mock, customer, .. } = request;
+        Ok(Runnable { connector_id: key.0, state, config, tokens, values, inputs, source, mock, customer })
     }
 
     async fn read(&self, database: &Arc<Database>, key: Key) -> Result<(Key, Connector), Problem> {

@@ -189,6 +189,11 @@ pub enum WorkspaceEvent {
     TokensChanged,
     /// A connector changed.
     ConnectorsChanged,
+    /// A breaker changed its state or counted a failure (C5).
+    BreakerChanged {
+        /// The connector that it guards.
+        connector_id: String,
+    },
     /// A setting changed.
     SettingsChanged,
     /// The sandbox was started, stopped, switched or asked.

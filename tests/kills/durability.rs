@@ -19,6 +19,8 @@ use crate::work::FLOOD;
 
 fn row(number: u16) -> ExecutionRow {
     ExecutionRow {
+        seq: 0,
+        customer: None,
         id: format!("execution-{number:06}"),
         connector_id: "none".to_owned(),
         created_at_ms: 1,

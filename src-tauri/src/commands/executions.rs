@@ -8,17 +8,16 @@ use tauri::ipc::Channel;
 
 use super::{Reply, Window};
 
-/// A page of a connector's log, newest first.
+/// A page of the log, newest first.
 #[tauri::command]
 #[specta::specta]
 pub async fn list_executions(
     desktop: Window<'_>,
-    connector_id: String,
     filter: ExecutionFilter,
-    before: Option<String>,
+    before: Option<f64>,
     limit: u32,
 ) -> Reply<ExecutionPage> {
-    desktop.workspace().await?.executions().list(&connector_id, filter, before, limit).await
+    desktop.workspace().await?.executions().list(filter, before, limit).await
 }
 
 /// One execution with its steps.
@@ -45,10 +44,11 @@ pub async fn run_connector(
     inputs: BTreeMap<String, String>,
     source: SourceType,
     mock: bool,
+    customer: Option<String>,
     steps: Channel<Step>,
 ) -> Reply<Execution> {
     let inputs = inputs.into_iter().map(|(name, value)| (name, value.into())).collect();
-    let request = ExecutionRequest { connector_id, inputs, source, mock };
+    let request = ExecutionRequest { connector_id, inputs, source, mock, customer };
     let mut run = desktop.workspace().await?.execute(request).await?;
     let _cancellable = desktop.cancellable(run_id, run.canceller());
     while let Some(step) = run.next_step().await {

@@ -26,8 +26,13 @@ struct List<'a> {
 /// When there is no such connector, or its log can't be read.
 pub async fn carry_out(arguments: LogsArguments, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
     let (workspace, connector_id) = named(folder, &arguments.connector).await?;
-    let filter = ExecutionFilter { success: arguments.success, error_type: arguments.error_type };
-    let rows = rows(&workspace, &connector_id, &filter, arguments.limit).await?;
+    let filter = ExecutionFilter {
+        connector_id: Some(connector_id),
+        success: arguments.success,
+        error_type: arguments.error_type,
+        ..ExecutionFilter::default()
+    };
+    let rows = rows(&workspace, &filter, arguments.limit).await?;
     if output.is_json() {
         let mut executions = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -43,17 +48,12 @@ pub async fn carry_out(arguments: LogsArguments, folder: Option<PathBuf>, output
     Ok(Exit::Succeeded)
 }
 
-async fn rows(
-    workspace: &Workspace,
-    connector_id: &str,
-    filter: &ExecutionFilter,
-    limit: u32,
-) -> Result<Vec<ExecutionRow>, Problem> {
+async fn rows(workspace: &Workspace, filter: &ExecutionFilter, limit: u32) -> Result<Vec<ExecutionRow>, Problem> {
     let mut rows: Vec<ExecutionRow> = Vec::new();
     let mut before = None;
     loop {
         let missing = limit - u32::try_from(rows.len()).unwrap_or(limit);
-        let page = workspace.executions().list(connector_id, filter.clone(), before, missing).await?;
+        let page = workspace.executions().list(filter.clone(), before, missing).await?;
         rows.extend(page.rows);
         before = page.before;
         if before.is_none() || rows.len() >= limit as usize {

@@ -117,13 +117,31 @@ export const commands = {
 	/**  Deletes a draft connector and its log (R1). */
 	deleteConnector: (connectorId: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_connector", { connectorId })),
 	/**  Runs a connector; steps arrive while it runs. With `mock`, it is played without the network (R2). */
-	runConnector: (runId: string, connectorId: string, inputs: { [key in string]: string }, source: SourceType, mock: boolean, steps: Channel<Step>) => typedError<Execution, Problem>(__TAURI_INVOKE("run_connector", { runId, connectorId, inputs, source, mock, steps })),
-	/**  A page of a connector's log, newest first. */
-	listExecutions: (connectorId: string, filter: ExecutionFilter, before: string | null, limit: number) => typedError<ExecutionPage, Problem>(__TAURI_INVOKE("list_executions", { connectorId, filter, before, limit })),
+	runConnector: (runId: string, connectorId: string, inputs: { [key in string]: string }, source: SourceType, mock: boolean, customer: string | null, steps: Channel<Step>) => typedError<Execution, Problem>(__TAURI_INVOKE("run_connector", { runId, connectorId, inputs, source, mock, customer, steps })),
+	/**  A page of the log, newest first. */
+	listExecutions: (filter: ExecutionFilter, before: number | null, limit: number) => typedError<ExecutionPage, Problem>(__TAURI_INVOKE("list_executions", { filter, before, limit })),
 	/**  One execution with its steps. */
 	getExecution: (executionId: string) => typedError<Execution, Problem>(__TAURI_INVOKE("get_execution", { executionId })),
 	/**  Opens the recorded response of an execution as a tree; its response id, or none when there is no body. */
 	openExecutionResponse: (executionId: string) => typedError<string | null, Problem>(__TAURI_INVOKE("open_execution_response", { executionId })),
+	/**  How many executions fit, and where to enter their list. */
+	logOutline: (taskId: string, filter: ExecutionFilter) => typedError<LogOutline, Problem>(__TAURI_INVOKE("log_outline", { taskId, filter })),
+	/**  Successes, failures and durations over time. */
+	logTimeline: (taskId: string, filter: ExecutionFilter, mostBuckets: number) => typedError<Timeline, Problem>(__TAURI_INVOKE("log_timeline", { taskId, filter, mostBuckets })),
+	/**  What the log takes, and what it may. */
+	logStorage: () => typedError<LogStorage, Problem>(__TAURI_INVOKE("log_storage")),
+	/**  Where an export would be put. */
+	suggestExportPath: (filter: ExecutionFilter, format: ExportFormat) => typedError<string, Problem>(__TAURI_INVOKE("suggest_export_path", { filter, format })),
+	/**  Writes every execution that fits into a file; progress arrives meanwhile. */
+	exportExecutions: (taskId: string, request: ExportRequest, progress: Channel<ExportProgress>) => typedError<ExportReport, Problem>(__TAURI_INVOKE("export_executions", { taskId, request, progress })),
+	/**  How all connectors and tokens are. */
+	overview: (span: OverviewSpan) => typedError<Overview, Problem>(__TAURI_INVOKE("overview", { span })),
+	/**  A connector's breaker. */
+	breaker: (connectorId: string) => typedError<BreakerView, Problem>(__TAURI_INVOKE("breaker", { connectorId })),
+	/**  Closes a breaker by hand (C5). */
+	resetBreaker: (connectorId: string) => typedError<BreakerView, Problem>(__TAURI_INVOKE("reset_breaker", { connectorId })),
+	/**  Opens a breaker by hand, until it is reset (C5). */
+	isolateBreaker: (connectorId: string) => typedError<BreakerView, Problem>(__TAURI_INVOKE("isolate_breaker", { connectorId })),
 	/**  The sandbox. */
 	sandboxStatus: () => typedError<SandboxStatus, Problem>(__TAURI_INVOKE("sandbox_status")),
 	/**  Starts the sandbox on its port, or on another one. */
@@ -222,6 +240,51 @@ export type BodySummary = {
 	usable: string | null,
 };
 
+/**  A failure that a breaker counted. */
+export type BreakerFailure = {
+	/**  The execution. */
+	execution_id: string,
+	/**  When it ended (RFC 3339). */
+	at: string,
+	/**  How it failed. */
+	error_type: ErrorType,
+	/**  The API's status, when it answered. */
+	http_status: number | null,
+};
+
+/**  A breaker's state (C1). */
+export type BreakerState = 
+/**  Runs go through. */
+"closed" | 
+/**  Nothing is sent until the next probe. */
+"open" | 
+/**  One probe may go through, or is under way. */
+"half_open" | 
+/**  Opened by hand: only Reset ends it. */
+"isolated";
+
+/**  A breaker as it is shown. */
+export type BreakerView = {
+	/**  Its state. */
+	state: BreakerState,
+	/**  Failures in a row so far, within the window. */
+	failures: number,
+	/**  So many open it. */
+	threshold: number,
+	/**  Within so many seconds. */
+	window_seconds: number,
+	/**  After so many seconds one probe is allowed. */
+	open_seconds: number,
+	/**  When it came into this state (RFC 3339); `None` when it never left `closed`. */
+	changed_at: string | null,
+	/**  When the next probe is allowed (RFC 3339), while open; of a probe that is under way, until when it may take. */
+	next_probe_at: string | null,
+	/**  Whether the probe is under way. */
+	probing: boolean,
+	/**  The failures counted so far or, when it is open, those that opened it; the newest first. */
+	opened_by: BreakerFailure[],
+};
+
 /**  One way to go on with a path that is being typed. */
 export type Completion = {
 	/**  The whole typed text with this completion. */
@@ -313,6 +376,30 @@ export type ConnectorDraft = {
 	reliability: Reliability,
 };
 
+/**  How a connector is. */
+export type ConnectorHealth = {
+	/**  The connector's id. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Draft or live (R1). */
+	state: ConnectorState,
+	/**  How many runs succeeded. */
+	succeeded: number,
+	/**  How many did not. */
+	failed: number,
+	/**  The median of their durations. */
+	p50_ms: number | null,
+	/**  The duration that 95 of 100 stayed within. */
+	p95_ms: number | null,
+	/**  Why they failed, the most frequent first. */
+	failures: FailureCount[],
+	/**  Its breaker. */
+	breaker: BreakerView,
+	/**  The span in small buckets. */
+	buckets: TimelineBucket[],
+};
+
 /**  What of a connector a command fills in. It holds secrets, so it has no `Debug`. */
 export type ConnectorRequest = {
 	/**  The method. */
@@ -350,6 +437,8 @@ export type ConnectorSummary = {
 	has_unpublished_edits: boolean,
 	/**  The tokens attached to it. */
 	tokens: NamedRef[],
+	/**  What its breaker does at present (C5). */
+	breaker: BreakerView,
 	/**  Its newest execution. */
 	last_execution: LastExecution | null,
 };
@@ -528,6 +617,26 @@ export type Exchange = {
 	failure: string | null,
 	/**  How many redirects were followed. */
 	redirects: number,
+	/**  The version of HTTP that was spoken, such as `HTTP/1.1`. */
+	http_version?: string | null,
+	/**  Where the time went; `None` when no answer came, or another run sent it. */
+	timings?: ExchangeTimings | null,
+};
+
+/**  Where the time of an exchange went, in microseconds, one after the other; redirects are in `redirects_us`. */
+export type ExchangeTimings = {
+	/**  Before the last hop: everything that the redirects before it took. */
+	redirects_us: number,
+	/**  The name's address was looked up; `None` when there was nothing to look up. */
+	dns_us: number | null,
+	/**  The connection was made; `None` when an open one was used again. */
+	connect_us: number | null,
+	/**  TLS was agreed on; `None` without TLS, or when an open connection was used again. */
+	tls_us: number | null,
+	/**  The request was sent and the answer's head awaited. */
+	first_byte_us: number,
+	/**  The body was read. */
+	download_us: number,
 };
 
 /**  One run of a connector, with its steps. */
@@ -568,32 +677,62 @@ export type Execution = {
 	raw_response_body: string | null,
 	/**  Whether it was played with the mock response, without the network (R2). */
 	mock: boolean,
+	/**  The `user_id` of the customer for whom it ran. */
+	customer?: string | null,
+	/**  What it was given, so that it can be run again. */
+	inputs?: RecordedInput[],
+	/**  When the breaker lets a probe through, for a run that it refused (C4); `None` when only Reset ends that. */
+	next_probe_at?: string | null,
 	/**  What it did, in order. */
 	steps: Step[],
 	/**  Which value went to which attribute (R3). */
 	mapped_fields: MappedField[],
 };
 
-/**  Which executions to list. */
+/**  Which executions to list; each field narrows further, and an absent one does not. */
 export type ExecutionFilter = {
+	/**  Only of this connector. */
+	connector_id?: string | null,
+	/**  Only those that began at this moment or later (RFC 3339). */
+	since?: string | null,
+	/**  Only those that began before this moment (RFC 3339). */
+	until?: string | null,
 	/**  Only successes or only failures. */
 	success?: boolean | null,
 	/**  Only this outcome. */
 	error_type?: ErrorType | null,
+	/**  Only from this source. */
+	source_type?: SourceType | null,
+	/**  Only this execution. */
+	execution_id?: string | null,
+	/**  Only for the customer with this `user_id`. */
+	customer?: string | null,
+	/**  Only with this status of the API's last answer: `404`, a class such as `4xx`, or `none` for no answer. */
+	http_status?: string | null,
+	/**
+	 *  Only those whose requests, responses or sentences hold all these words: the last one may be a beginning, and words in
+	 *  quotes stand together.
+	 */
+	search?: string | null,
 };
 
 /**  One page of a log, newest first. */
 export type ExecutionPage = {
 	/**  The rows. */
 	rows: ExecutionRow[],
-	/**  Continue before this id; `None` at the end. */
-	before: string | null,
+	/**  Continue before this `seq`; `None` at the end. */
+	before: number | null,
+	/**  So many of the newest executions are not in the search index yet; only a search misses them. */
+	behind: number,
 };
 
 /**  A line of the log. */
 export type ExecutionRow = {
+	/**  Its place in the order of commits: greater for every later one, never used twice. The log is in this order. */
+	seq: number | null,
 	id: string,
 	connector_id: string,
+	customer: string | null,
 	source_type: SourceType,
 	success: boolean,
 	error_type: ErrorType | null,
@@ -618,6 +757,53 @@ export type ExpandReport = {
 	total: number,
 	/**  What was left out, in a sentence and a next step. */
 	note: string | null,
+};
+
+/**  How an export is written. */
+export type ExportFormat = 
+/**  HTTP Archive 1.2, which browsers open. */
+"har" | 
+/**  One execution as JSON in each line. */
+"jsonl";
+
+/**  How far an export is. */
+export type ExportProgress = {
+	/**  Executions written. */
+	written: number,
+	/**  Executions to write, once they are counted. */
+	total: number | null,
+	/**  Bytes written. */
+	bytes: number | null,
+};
+
+/**  What an export came to. */
+export type ExportReport = {
+	/**  The file. */
+	path: string,
+	/**  Executions in it. */
+	executions: number,
+	/**  Its size in bytes. */
+	bytes: number | null,
+};
+
+/**  What to export. */
+export type ExportRequest = {
+	/**  Which executions. */
+	filter: ExecutionFilter,
+	/**  As what. */
+	format: ExportFormat,
+	/**  To which file. */
+	path: string,
+	/**  Whether a file that is there may be replaced. */
+	replace: boolean,
+};
+
+/**  How many runs failed in one way. */
+export type FailureCount = {
+	/**  The way. */
+	error_type: ErrorType,
+	/**  How many. */
+	count: number,
 };
 
 /**
@@ -798,6 +984,35 @@ export type LockReason =
 /**  The user was away. */
 "idle";
 
+/**  How many executions fit a filter, and where to enter their list, so that it can be walked from anywhere. */
+export type LogOutline = {
+	/**  How many there are. */
+	total: number,
+	/**  So many rows lie between two elements of `before`. */
+	every: number,
+	/**
+	 *  Element `n` is what a list is continued before so that it begins with row `n × every`, counted from the newest at 0;
+	 *  element 0 begins with the newest.
+	 */
+	before: (number | null)[],
+};
+
+/**  What the log takes, and what it may. */
+export type LogStorage = {
+	/**  Executions recorded. */
+	executions: number,
+	/**  When the oldest of them began (RFC 3339). */
+	oldest_at: string | null,
+	/**  What the database holds, in bytes, free space left out. */
+	used_bytes: number | null,
+	/**  The most it may hold before the oldest executions are deleted, in bytes. */
+	limit_bytes: number | null,
+	/**  After so many days executions are deleted. */
+	days: number,
+	/**  Executions that the search does not know yet. */
+	behind: number,
+};
+
 /**  One mapped value (R3). */
 export type MappedField = {
 	/**  `conversation` or `user`. */
@@ -855,6 +1070,19 @@ export type Opens =
 "jwt" | 
 /**  The lines of a text of several. */
 "lines";
+
+/**  How all connectors and tokens are. */
+export type Overview = {
+	/**  From when on runs are counted (RFC 3339). */
+	since: string,
+	/**  Every connector: those that need attention first. */
+	connectors: ConnectorHealth[],
+	/**  The tokens whose value has expired or is about to, the soonest first. */
+	tokens: TokenHealth[],
+};
+
+/**  How far back an overview looks. */
+export type OverviewSpan = "hour" | "day" | "week";
 
 /**  A way to write where a value stands. */
 export type PathForm = 
@@ -936,6 +1164,16 @@ export type RecordedHeader = {
 	name: string,
 	/**  Its value, redacted. */
 	value: string,
+};
+
+/**  The value of an input as it was given. */
+export type RecordedInput = {
+	/**  The input's name. */
+	name: string,
+	/**  Its value as text, redacted. */
+	value: string,
+	/**  Whether something of it was redacted, so that it has to be given anew. */
+	redacted: boolean,
 };
 
 /**  A reference between objects; kept as it came. */
@@ -1310,6 +1548,34 @@ export type Theme =
 /**  Always dark. */
 "dark";
 
+/**  Successes, failures and durations over time. */
+export type Timeline = {
+	/**  Where the first bucket begins (RFC 3339). */
+	since: string,
+	/**  Where the last bucket ends (RFC 3339). */
+	until: string,
+	/**  How long a bucket is. */
+	bucket_seconds: number,
+	/**  All buckets from first to last, empty ones too. */
+	buckets: TimelineBucket[],
+	/**  Set when so many executions fit that only the newest of them, so many, were looked at. */
+	newest_only: number | null,
+};
+
+/**  The executions that began within one bucket. */
+export type TimelineBucket = {
+	/**  Where it begins (RFC 3339). */
+	start: string,
+	/**  How many succeeded. */
+	succeeded: number,
+	/**  How many did not; those that wait for a code are in neither. */
+	failed: number,
+	/**  The median of their durations; `None` when there were none. */
+	p50_ms: number | null,
+	/**  The duration that 95 of 100 stayed within. */
+	p95_ms: number | null,
+};
+
 /**  A saved token with everything its form shows; secret values are left out (T8). */
 export type TokenDetail = {
 	/**  What the list shows. */
@@ -1362,6 +1628,22 @@ request: RequestDraft;
 location?: TokenLocation | null; 
 /**  Refresh this many seconds before the value expires, 1 to 30 days; `None` waits for a 401. */
 refresh_before_seconds?: number | null };
+
+/**  A token whose value has an end. */
+export type TokenHealth = {
+	/**  The token's id. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  When its value ends (RFC 3339). */
+	expires_at: string,
+	/**  How that is known, in words, such as “`expires_in` of the last refresh”. */
+	known_from: string,
+	/**  Whether it is renewed by itself before that. */
+	refreshed_before: boolean,
+	/**  The connectors that use it. */
+	used_by: NamedRef[],
+};
 
 /**  A token location: a place in one part of the response, and what to open there (T4). */
 export type TokenLocation = {
@@ -1565,6 +1847,10 @@ execution_id: string } |
 { event: "tokens_changed" } | 
 /**  A connector changed. */
 { event: "connectors_changed" } | 
+/**  A breaker changed its state or counted a failure (C5). */
+{ event: "breaker_changed"; 
+/**  The connector that it guards. */
+connector_id: string } | 
 /**  A setting changed. */
 { event: "settings_changed" } | 
 /**  The sandbox was started, stopped, switched or asked. */

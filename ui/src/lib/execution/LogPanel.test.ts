@@ -92,7 +92,7 @@ describe('the log of a connector', () => {
   it('shows new executions by itself', async () => {
     const { id } = await openLogs();
     const before = screen.getAllByTestId('log-row')[0]?.dataset.execution;
-    await backend.runConnector('run-1', id, { order_id: 'down' }, 'test', false, () => undefined);
+    await backend.runConnector('run-1', id, { order_id: 'down' }, 'test', false, null, () => undefined);
     await waitFor(() => {
       const first = screen.getAllByTestId('log-row')[0];
       expect(first?.dataset.execution).not.toBe(before);
@@ -106,7 +106,7 @@ describe('the log of a connector', () => {
     list.scrollTop = 400;
     list.dispatchEvent(new Event('scroll'));
     const first = screen.getAllByTestId('log-row')[0]?.dataset.execution;
-    await backend.runConnector('run-1', id, { order_id: 'A-1' }, 'test', false, () => undefined);
+    await backend.runConnector('run-1', id, { order_id: 'A-1' }, 'test', false, null, () => undefined);
     const waiting = await screen.findByTestId('log-waiting');
     expect(waiting).toHaveTextContent('1 new execution above');
     expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', first);

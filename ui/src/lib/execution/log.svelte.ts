@@ -32,7 +32,7 @@ export class LogState {
   execution = $state.raw<Execution | null>(null);
   executionProblem = $state.raw<Problem | null>(null);
 
-  private before = $state<string | null>(null);
+  private before = $state<number | null>(null);
   private asked = 0;
   private opening = '';
   private gathering: ReturnType<typeof setTimeout> | undefined;
@@ -108,7 +108,7 @@ export class LogState {
   private async fetchNew(): Promise<void> {
     if (!this.loaded) return;
     try {
-      const page = await backend.listExecutions(this.connectorId, this.filter(), null, PAGE);
+      const page = await backend.listExecutions(this.filter(), null, PAGE);
       const known = [...this.rows, ...this.waiting];
       const fresh = page.rows.filter((row) => !known.some((other) => other.id === row.id));
       // More than a page came at once: what lies between is not known, so the list begins anew.
@@ -125,17 +125,18 @@ export class LogState {
 
   private filter() {
     return {
+      connector_id: this.connectorId,
       success: this.result === 'all' ? null : this.result === 'succeeded',
       error_type: this.errorType === 'any' ? null : this.errorType,
     };
   }
 
-  private async ask(before: string | null, take: (rows: ExecutionRow[]) => void): Promise<void> {
+  private async ask(before: number | null, take: (rows: ExecutionRow[]) => void): Promise<void> {
     this.asked += 1;
     const mine = this.asked;
     this.loading = true;
     try {
-      const page = await backend.listExecutions(this.connectorId, this.filter(), before, PAGE);
+      const page = await backend.listExecutions(this.filter(), before, PAGE);
       if (mine !== this.asked) return;
       take(page.rows);
       this.before = page.before;

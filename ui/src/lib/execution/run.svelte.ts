@@ -44,7 +44,7 @@ export class RunState {
     this.problem = null;
     this.startedAt = Date.now();
     try {
-      this.execution = await backend.runConnector(runId, connectorId, inputs, source, mock, (step) => {
+      this.execution = await backend.runConnector(runId, connectorId, inputs, source, mock, null, (step) => {
         this.steps = [...this.steps, step];
       });
     } catch (error) {

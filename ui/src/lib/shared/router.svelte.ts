@@ -1,9 +1,11 @@
 /** The page's place, kept in the address after `#`. Leaving asks the unsaved guard first. */
 import { mayLeave } from './unsaved.svelte';
 
-export type ConnectorTab = 'setup' | 'test' | 'logs';
+export type ConnectorTab = 'setup' | 'test' | 'reliability' | 'logs';
 
 export type Route =
+  | { page: 'overview' }
+  | { page: 'logs'; execution: string | null }
   | { page: 'connectors' }
   | { page: 'connector_new' }
   | { page: 'connector'; id: string; tab: ConnectorTab; execution: string | null }
@@ -30,9 +32,11 @@ export function parse(place: string): Route {
     return { page: 'token_new' };
   }
   if (area === 'storage' || area === 'appearance' || area === 'sandbox') return { page: area };
+  if (area === 'overview') return { page: area };
+  if (area === 'logs') return { page: area, execution: id || null };
   if (area !== 'connectors' || !id) return { page: 'connectors' };
   if (id === 'new') return { page: 'connector_new' };
-  const known = tab === 'test' || tab === 'logs' ? tab : 'setup';
+  const known = tab === 'test' || tab === 'reliability' || tab === 'logs' ? tab : 'setup';
   return { page: 'connector', id, tab: known, execution: known === 'logs' && execution ? execution : null };
 }
 

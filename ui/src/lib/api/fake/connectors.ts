@@ -1,6 +1,7 @@
 /** Fake connectors. */
 import { newDraft } from '../../connector/draft';
 import type { ConnectorDetail, ConnectorDraft, NamedRef } from '../bindings';
+import { closedBreaker } from './breakers';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { API_HOST, ORDER } from './runs';
 
@@ -32,6 +33,7 @@ export function connectorDetail(
       state: 'draft',
       has_unpublished_edits: false,
       tokens: [],
+      breaker: closedBreaker,
       last_execution: null,
       ...over,
     },

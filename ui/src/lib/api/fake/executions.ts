@@ -1,7 +1,8 @@
 /** Fake executions: a run goes by the value of its first input, so that every outcome can be tried. */
 import type { ConnectorDetail, Execution } from '../bindings';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
-import { execution, rowOf, runSteps, type RunKind } from './runs';
+import { filtered } from './logs';
+import { execution, runSteps, type RunKind } from './runs';
 
 type Commands = 'runConnector' | 'cancel' | 'listExecutions' | 'getExecution' | 'openExecutionResponse';
 
@@ -89,7 +90,7 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
     refuse('not_found', 'This execution is not in the log.', 'Look at the list of executions.');
 
   return {
-    async runConnector(runId, connectorId, inputs, source, mock, steps) {
+    async runConnector(runId, connectorId, inputs, source, mock, customer, steps) {
       const connector =
         workspace.connectors.find((connector) => connector.summary.id === connectorId) ??
         refuse('not_found', 'There is no such connector.', 'Look at the list of connectors.');
@@ -103,7 +104,11 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
         }
         steps(step);
       }
-      const recorded = record(workspace, connectorId, kind, { source_type: source });
+      const recorded = record(workspace, connectorId, kind, {
+        source_type: source,
+        customer,
+        inputs: Object.entries(inputs).map(([name, value]) => ({ name, value, redacted: false })),
+      });
       workspace.emit({ event: 'execution_recorded', connector_id: connectorId, execution_id: recorded.id });
       return structuredClone(recorded);
     },
@@ -111,19 +116,12 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
       cancelled.add(runId);
       return workspace.answer(null);
     },
-    async listExecutions(connectorId, filter, before, limit) {
-      const all = workspace.executions.filter(
-        (execution) =>
-          execution.connector_id === connectorId &&
-          (filter.success === undefined || filter.success === null || execution.success === filter.success) &&
-          (filter.error_type === undefined ||
-            filter.error_type === null ||
-            execution.error_type === filter.error_type),
-      );
-      const from = before === null ? 0 : all.findIndex((execution) => execution.id === before) + 1;
-      const page = all.slice(from, from + limit);
-      const more = from + limit < all.length;
-      return workspace.answer({ rows: page.map(rowOf), before: more ? (page.at(-1)?.id ?? null) : null });
+    async listExecutions(filter, before, limit) {
+      const fitting = filtered(workspace, filter);
+      const all = before === null ? fitting : fitting.filter((row) => (row.seq ?? 0) < before);
+      const page = all.slice(0, limit);
+      const last = all.length > limit ? (page.at(-1)?.seq ?? null) : null;
+      return workspace.answer({ rows: page, before: last, behind: 0 });
     },
     async getExecution(executionId) {
       return workspace.answer(find(executionId));

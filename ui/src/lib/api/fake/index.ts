@@ -4,9 +4,11 @@
  */
 import type { Backend, Listening } from '../backend';
 import { fakeBackups } from './backups';
+import { fakeBreakers } from './breakers';
 import { fakeConnectors } from './connectors';
 import { fakeCurl } from './curl';
 import { fakeExecutions } from './executions';
+import { fakeLogs } from './logs';
 import { FakeWorkspace } from './parts';
 import { fakeResponses } from './response';
 import { fakeSandbox } from './sandbox';
@@ -42,6 +44,8 @@ export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Bac
     ...fakeCurl(workspace),
     ...fakeConnectors(workspace),
     ...fakeExecutions(workspace),
+    ...fakeLogs(workspace),
+    ...fakeBreakers(workspace),
     ...fakeResponses(workspace),
     ...fakeSandbox(workspace),
   };

@@ -309,13 +309,16 @@ export function rowOf(execution: Execution): ExecutionRow {
     http_status,
     execution_time_ms,
     created_at,
+    customer = null,
   } = execution;
   const refreshes = execution.steps.filter(
     (step) => step.kind === 'refresh' && step.outcome === 'passed' && step.token?.shared === false,
   ).length;
   return {
+    seq: 0,
     id,
     connector_id,
+    customer,
     source_type,
     success,
     error_type,
