@@ -1,4 +1,8 @@
-/** The page's place, kept in the address after `#`. Leaving asks the unsaved guard first. */
+/**
+ * The page's place, kept in the address after `#`: a path, and after `?` what is looked at there (filters of a log, what an
+ * execution is compared with). Leaving asks the unsaved guard first.
+ */
+import { pathOf, queryOf } from './place';
 import { mayLeave } from './unsaved.svelte';
 
 export type ConnectorTab = 'setup' | 'test' | 'reliability' | 'logs';
@@ -18,12 +22,17 @@ export type Route =
   | { page: 'appearance' }
   | { page: 'sandbox' };
 
-/** Reads a place such as `/connectors/7/test`; anything unknown is the start page. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Reads the path of a place such as `/connectors/7/test`; anything unknown is the start page. */
 export function parse(place: string): Route {
-  const [area = '', id = '', tab = '', execution = ''] = place
-    .split('/')
-    .slice(1)
-    .map((part) => decodeURIComponent(part));
+  const [area = '', id = '', tab = '', execution = ''] = pathOf(place).split('/').slice(1).map(decoded);
   if (area === 'authentication') {
     if (!id) return { page: 'tokens' };
     if (id !== 'new') return { page: 'token', id };
@@ -41,9 +50,12 @@ export function parse(place: string): Route {
 }
 
 class Router {
-  /** The present place without `#`, such as `/connectors`. */
+  /** The present place without `#`, such as `/connectors` or `/logs?success=false`. */
   place = $state('/connectors');
-  readonly route = $derived(parse(this.place));
+  /** The place without its query. It changes only when the path does. */
+  readonly path = $derived(pathOf(this.place));
+  readonly route = $derived(parse(this.path));
+  readonly query = $derived(queryOf(this.place));
 
   /** Follows the address until the returned function is called. */
   start(first: string): () => void {
@@ -66,6 +78,11 @@ class Router {
   replace(place: string): void {
     history.replaceState(null, '', `#${place}`);
     this.place = place;
+  }
+
+  /** Drops the query, which may hold what was typed. */
+  forgetQuery(): void {
+    if (this.place !== this.path) this.replace(this.path);
   }
 
   private async follow(): Promise<void> {

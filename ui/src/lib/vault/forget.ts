@@ -3,6 +3,7 @@ import { connectors } from '$lib/connector/connectors.svelte';
 import { RunState } from '$lib/execution/run.svelte';
 import { sandbox } from '$lib/sandbox/sandbox.svelte';
 import { confirmation } from '$lib/shared/confirm.svelte';
+import { router } from '$lib/shared/router.svelte';
 import { toasts } from '$lib/shared/toast.svelte';
 import { forgetAllDrafts } from '$lib/shared/unsaved.svelte';
 import { tokens } from '$lib/token/tokens.svelte';
@@ -15,6 +16,7 @@ export function forgetWorkspace(keepsDrafts: boolean): void {
   for (const state of [tokens, connectors, sandbox]) state.forget();
   RunState.forgetAll();
   if (!keepsDrafts) forgetAllDrafts();
+  router.forgetQuery();
   confirmation.answer(false);
   toasts.clear();
 }
