@@ -9,7 +9,7 @@ use super::read::{LARGE_BODY, ReadAnswer};
 use super::record::{StepKind, StepOutcome};
 use super::text::cut;
 use crate::connector::ConnectorDraft;
-use crate::http::{Answer, Client, Exchange, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
+use crate::http::{Answer, Client, Exchange, ExchangeTimings, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
 use crate::redact::{REDACTED, Redactor};
 use crate::refresh::login::place;
 use crate::response::Document;
@@ -141,6 +141,8 @@ fn exchange(
             exchange.response_body.clone_from(recorded);
             exchange.response_bytes = read.document.summary().bytes;
             exchange.redirects = answer.redirects;
+            exchange.http_version = Some(answer.version.to_owned());
+            exchange.timings = Some(ExchangeTimings::from(&answer.timings));
         }
         Err(failure) => exchange.failure = Some(failure.sentence()),
     }

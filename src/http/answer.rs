@@ -24,19 +24,37 @@ pub struct Answer {
     pub final_url: Url,
     /// How many redirects were followed.
     pub redirects: u32,
+    /// The version of HTTP that was spoken in the end, such as `HTTP/1.1`.
+    pub version: &'static str,
     /// How long it took.
     pub timings: Timings,
     /// Whether a redirect led to another origin, so that credentials were left behind on the way (S3).
     pub crossed_origin: bool,
 }
 
-/// How long an answer took, from the start of the send, redirects included.
+/// How long each part of getting an answer took, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timings {
+    /// Everything that the redirects before the last hop took.
+    pub redirects: Duration,
+    /// The name's address was looked up; `None` when there was nothing to look up, as in the next two.
+    pub dns: Option<Duration>,
+    /// The connection was made, a proxy's tunnel included; `None` when an open one was used.
+    pub connect: Option<Duration>,
+    /// TLS was agreed on.
+    pub tls: Option<Duration>,
     /// Until the last answer's headers were there.
-    pub to_headers: Duration,
+    pub first_byte: Duration,
     /// Until the end of its body.
-    pub total: Duration,
+    pub download: Duration,
+}
+
+impl Timings {
+    /// From the start of the send to the body's end, redirects included.
+    pub fn total(&self) -> Duration {
+        let connecting = [self.dns, self.connect, self.tls].into_iter().flatten();
+        connecting.sum::<Duration>() + self.redirects + self.first_byte + self.download
+    }
 }
 
 impl Answer {

@@ -21,8 +21,10 @@ use super::answer::{Answer, Timings, readable, readable_reason};
 use super::classify;
 use super::coding::{self, Coding};
 use super::failure::{SendFailure, TlsProblem};
+use super::marks::{Connecting, MarkingLayer, MarkingResolver, marking};
 use super::redirect::Journey;
 use super::request::{Limits, OutgoingHeader, OutgoingRequest};
+use super::tls;
 
 /// How many differently set up connection pools are kept; connectors rarely differ in their time to connect.
 const MOST_POOLS: usize = 8;
@@ -93,11 +95,13 @@ impl Client {
         let started = Instant::now();
         let mut journey = Journey::new(with_userinfo_as_header(request)?);
         loop {
-            let mut response = self.send_once(&journey.request, limits).await?;
+            let redirects = started.elapsed();
+            let (mut response, connecting) = self.send_once(&journey.request, limits).await?;
             if journey.follow(response.status().as_u16(), response.headers())? {
                 continue;
             }
             let to_headers = started.elapsed();
+            let version = version(response.version());
             let status = response.status();
             if status == StatusCode::SWITCHING_PROTOCOLS {
                 // Nobody asked for another protocol, and what follows is none that we speak.
@@ -125,20 +129,34 @@ impl Client {
                 body,
                 final_url: journey.request.url,
                 redirects: journey.redirects,
-                timings: Timings { to_headers, total: started.elapsed() },
+                version,
+                timings: Timings {
+                    redirects,
+                    dns: connecting.dns,
+                    connect: connecting.connect,
+                    tls: connecting.tls,
+                    first_byte: to_headers.saturating_sub(redirects).saturating_sub(connecting.sum()),
+                    download: started.elapsed().saturating_sub(to_headers),
+                },
                 crossed_origin: journey.crossed_origin,
             });
         }
     }
 
-    async fn send_once(&self, request: &OutgoingRequest, limits: &Limits) -> Result<reqwest::Response, SendFailure> {
+    /// One hop, with what making its connection took.
+    async fn send_once(
+        &self,
+        request: &OutgoingRequest,
+        limits: &Limits,
+    ) -> Result<(reqwest::Response, Connecting), SendFailure> {
         let (connect_timeout, keeps_connections) = (limits.connect_timeout, limits.keeps_connections);
         let setup = Setup { connect_timeout, keeps_connections, route: route(&request.url) };
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = headers(&request.headers);
         *outgoing.body_mut() = request.body.clone().map(reqwest::Body::from);
-        let answered = self.pool(setup)?.execute(outgoing).await;
-        answered.map_err(|error| classify::before_headers(&error, &request.url, limits))
+        let (answered, marks) = marking(self.pool(setup)?.execute(outgoing)).await;
+        let response = answered.map_err(|error| classify::before_headers(&error, &request.url, limits))?;
+        Ok((response, marks.connecting()))
     }
 
     /// The pool of this setup, made if there is none; the one made first gives way when there are too many.
@@ -147,8 +165,7 @@ impl Client {
         if let Some((_, pool)) = pools.iter().find(|(known, _)| *known == setup) {
             return Ok(pool.clone());
         }
-        // Nothing else can fail here than reading the system's trusted certificates.
-        let pool = setup.pool().map_err(|_| SendFailure::Tls { reason: TlsProblem::NoTrustedCertificates })?;
+        let pool = setup.pool()?;
         if pools.len() == MOST_POOLS {
             pools.remove(0);
         }
@@ -158,19 +175,37 @@ impl Client {
 }
 
 impl Setup {
-    fn pool(self) -> reqwest::Result<reqwest::Client> {
+    fn pool(self) -> Result<reqwest::Client, SendFailure> {
+        // Nothing else can fail here than reading the system's trusted certificates.
+        let no_trust = SendFailure::Tls { reason: TlsProblem::NoTrustedCertificates };
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .http1_max_headers(MOST_HEADERS)
+            .dns_resolver(Arc::new(MarkingResolver))
+            .connector_layer(MarkingLayer)
             .connect_timeout(self.connect_timeout);
         let builder = if self.keeps_connections { builder } else { builder.pool_max_idle_per_host(0) };
-        match self.route {
-            Route::System => builder,
-            Route::Loopback => builder.no_proxy(),
-            Route::LoopbackPlain => builder.no_proxy().tls_certs_only([]),
-        }
-        .build()
+        let builder = if self.route == Route::System { builder } else { builder.no_proxy() };
+        let builder = match self.route {
+            Route::LoopbackPlain => builder.tls_certs_only([]),
+            Route::System | Route::Loopback => {
+                let trust = tls::by_the_systems_trust().map_err(|_| no_trust.clone())?;
+                builder.tls_backend_preconfigured(trust)
+            }
+        };
+        builder.build().map_err(|_| no_trust)
+    }
+}
+
+/// The version's name as RFC 9110 writes it.
+fn version(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_09 => "HTTP/0.9",
+        http::Version::HTTP_10 => "HTTP/1.0",
+        http::Version::HTTP_2 => "HTTP/2",
+        http::Version::HTTP_3 => "HTTP/3",
+        _ => "HTTP/1.1",
     }
 }
 

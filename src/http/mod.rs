@@ -9,9 +9,11 @@ mod client;
 mod coding;
 mod failure;
 mod limits;
+mod marks;
 mod record;
 mod redirect;
 mod request;
+mod tls;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,10 @@
 //! An exchange as it is recorded: every text in it has been redacted already (S2).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use super::answer::Timings;
 
 /// A request and its answer, redacted.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -54,6 +58,21 @@ pub struct ExchangeTimings {
     pub first_byte_us: u32,
     /// The body was read.
     pub download_us: u32,
+}
+
+impl From<&Timings> for ExchangeTimings {
+    /// Each part rounded down, so that their sum is never more than the whole.
+    fn from(timings: &Timings) -> Self {
+        let micros = |duration: Duration| u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+        Self {
+            redirects_us: micros(timings.redirects),
+            dns_us: timings.dns.map(micros),
+            connect_us: timings.connect.map(micros),
+            tls_us: timings.tls.map(micros),
+            first_byte_us: micros(timings.first_byte),
+            download_us: micros(timings.download),
+        }
+    }
 }
 
 /// A header as recorded.

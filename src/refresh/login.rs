@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::http::{Answer, Client, Exchange, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure};
+use crate::http::{Answer, Client, Exchange, ExchangeTimings, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure};
 use crate::redact::{REDACTED, Redactor, is_credential_header};
 use crate::response::{Document, LocateFailure, shape};
 use crate::store::flights::FailedFlight;
@@ -259,6 +259,8 @@ pub fn record_login(
             exchange.response_body = Some(redactor.redact(&shape(document, redactor)).into_owned());
             exchange.response_bytes = document.summary().bytes;
             exchange.redirects = answer.redirects;
+            exchange.http_version = Some(answer.version.to_owned());
+            exchange.timings = Some(ExchangeTimings::from(&answer.timings));
         }
         Err(failure) => exchange.failure = Some(failure.sentence()),
     }

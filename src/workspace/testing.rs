@@ -131,7 +131,7 @@ impl Workspace {
             http_status: answer.status,
             status_text,
             ok,
-            duration_ms: u32::try_from(answer.timings.total.as_millis()).unwrap_or(u32::MAX),
+            duration_ms: u32::try_from(answer.timings.total().as_millis()).unwrap_or(u32::MAX),
             at: to_rfc3339(at),
             headers,
             advice: advice(answer.status, ok && body.bytes == 0),

@@ -3,6 +3,7 @@
 mod answers;
 mod failures;
 mod redirects;
+mod timings;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
