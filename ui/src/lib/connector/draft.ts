@@ -37,8 +37,13 @@ export function newDraft(): ConnectorDraft {
 
 /** Fields that stand in the folded part of the form. */
 const ADVANCED =
-  /^(direct_fin_usage|audiences|background|bypass_authentication|validate_missing_attributes|customer_authentication|execution_type|data_transformation_type|client_function|response_fields|object_mappings|mock_response|reliability)/;
+  /^(direct_fin_usage|audiences|background|bypass_authentication|validate_missing_attributes|customer_authentication|execution_type|data_transformation_type|client_function|response_fields|object_mappings|mock_response)/;
 
 export function isAdvanced(field: string): boolean {
   return ADVANCED.test(field);
+}
+
+/** The tab on which a field stands. */
+export function tabOf(field: string): 'setup' | 'reliability' {
+  return field.startsWith('reliability.') ? 'reliability' : 'setup';
 }

@@ -1,7 +1,9 @@
 /**
- * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing|moved`, `?latency=MILLISECONDS`.
+ * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing|moved`, `?latency=MILLISECONDS`,
+ * `?breaker=closed|open|half_open|probing|isolated`: the second connector's, after failures.
  */
 import { ProblemError, type Backend } from '../backend';
+import { brokenBreaker } from './breakers';
 import { fakeBackend, FakeWorkspace } from './index';
 import { fill, moveSampleToken } from './samples';
 import { CLOSED } from './vault';
@@ -14,6 +16,7 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   workspace.keyringLocked = start === 'locked';
   if (start !== 'empty') fill(workspace);
   if (start === 'moved') moveSampleToken(workspace);
+  breakSecond(workspace, address.get('breaker'));
   if (start === 'failing') {
     setTimeout(() => {
       workspace.failing = new ProblemError({
@@ -25,4 +28,23 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
     }, workspace.latency * 2);
   }
   return fakeBackend(workspace);
+}
+
+function breakSecond(workspace: FakeWorkspace, state: string | null): void {
+  const summary = workspace.connectors[1]?.summary;
+  if (!summary) return;
+  if (state === 'open' || state === 'half_open') summary.breaker = brokenBreaker(state);
+  if (state === 'isolated') summary.breaker = brokenBreaker(state, { failures: 0, opened_by: [] });
+  if (state === 'probing') {
+    const next_probe_at = new Date(Date.now() + 70_000).toISOString();
+    summary.breaker = brokenBreaker('half_open', { probing: true, next_probe_at });
+  }
+  if (state === 'closed') {
+    const { opened_by } = brokenBreaker('open');
+    summary.breaker = brokenBreaker('closed', {
+      failures: 2,
+      opened_by: opened_by.slice(0, 2),
+      changed_at: null,
+    });
+  }
 }

@@ -168,6 +168,14 @@ export function fakeConnectors(workspace: FakeWorkspace): Part<Commands> {
   };
 }
 
+const RELIABILITY_RANGES = [
+  ['failures', 1, 1000, ''],
+  ['window_seconds', 1, 86_400, ' seconds'],
+  ['open_seconds', 1, 86_400, ' seconds'],
+  ['connect_timeout_ms', 100, 300_000, ' milliseconds'],
+  ['timeout_ms', 100, 300_000, ' milliseconds'],
+] as const;
+
 /** A few of the engine's checks: enough to see an error at its field. */
 function check(workspace: FakeWorkspace, id: string | null, draft: ConnectorDraft): void {
   if (draft.name.trim() === '') refuse('invalid', 'The connector has no name.', 'Give it a name.', 'name');
@@ -202,13 +210,11 @@ function check(workspace: FakeWorkspace, id: string | null, draft: ConnectorDraf
       refuse('invalid', 'The default value must be a whole number.', 'Correct it, or leave it empty.', field);
     }
   });
-  if (draft.reliability.timeout_ms < 100) {
-    refuse(
-      'invalid',
-      'This number must be from 100 to 600000 ms.',
-      'Choose one in that range.',
-      'reliability.timeout_ms',
-    );
+  for (const [name, least, most, unit] of RELIABILITY_RANGES) {
+    const number = draft.reliability[name];
+    if (number >= least && number <= most) continue;
+    const message = `This number must be from ${String(least)} to ${String(most)}${unit}.`;
+    refuse('invalid', message, 'Choose a number in that range.', `reliability.${name}`);
   }
 }
 

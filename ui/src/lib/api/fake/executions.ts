@@ -1,5 +1,6 @@
 /** Fake executions: a run goes by the value of its first input, so that every outcome can be tried. */
 import type { ConnectorDetail, Execution } from '../bindings';
+import { enterBreaker, leaveBreaker } from './breakers';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { filtered } from './logs';
 import { execution, runSteps, type RunKind } from './runs';
@@ -96,7 +97,11 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
         refuse('not_found', 'There is no such connector.', 'Look at the list of connectors.');
       await workspace.answer(null);
       let kind = chooseKind(connector, inputs, mock);
-      for (const step of runSteps[kind]) {
+      // A run that sends nothing of its own accord neither looks at the breaker nor counts.
+      const entered = mock || kind === 'refused' ? null : enterBreaker(workspace, connector);
+      const refusal = entered && 'refusal' in entered ? entered.refusal : null;
+      if (refusal) kind = 'refused';
+      for (const step of refusal?.steps ?? runSteps[kind]) {
         await workspace.wait(workspace.latency === 0 ? 0 : Math.min(2000, step.duration_ms * 4));
         if (cancelled.has(runId)) {
           kind = 'cancelled';
@@ -108,7 +113,9 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
         source_type: source,
         customer,
         inputs: Object.entries(inputs).map(([name, value]) => ({ name, value, redacted: false })),
+        ...refusal,
       });
+      if (entered && 'began' in entered) leaveBreaker(workspace, connector, entered.began, recorded);
       workspace.emit({ event: 'execution_recorded', connector_id: connectorId, execution_id: recorded.id });
       return structuredClone(recorded);
     },

@@ -9,6 +9,7 @@ import { fakeConnectors } from './connectors';
 import { fakeCurl } from './curl';
 import { fakeExecutions } from './executions';
 import { fakeLogs } from './logs';
+import { fakeOverview } from './overview';
 import { FakeWorkspace } from './parts';
 import { fakeResponses } from './response';
 import { fakeSandbox } from './sandbox';
@@ -46,6 +47,7 @@ export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Bac
     ...fakeExecutions(workspace),
     ...fakeLogs(workspace),
     ...fakeBreakers(workspace),
+    ...fakeOverview(workspace),
     ...fakeResponses(workspace),
     ...fakeSandbox(workspace),
   };

@@ -1,10 +1,9 @@
-/** The fake log: filters, outline, timeline and overview over the executions in memory. */
+/** The fake log: filters, outline, and timeline over the executions in memory. */
 import type { ExecutionFilter, ExecutionRow } from '../bindings';
 import { refuse, type FakeWorkspace, type Part } from './parts';
 import { rowOf } from './runs';
 
-type Commands =
-  'logOutline' | 'logTimeline' | 'logStorage' | 'suggestExportPath' | 'exportExecutions' | 'overview';
+type Commands = 'logOutline' | 'logTimeline' | 'logStorage' | 'suggestExportPath' | 'exportExecutions';
 
 /** The rows that fit, newest first; `seq` counts from the oldest. */
 export function filtered(workspace: FakeWorkspace, filter: ExecutionFilter): ExecutionRow[] {
@@ -52,13 +51,6 @@ export function fakeLogs(workspace: FakeWorkspace): Part<Commands> {
       const total = filtered(workspace, request.filter).length;
       progress({ written: total, total, bytes: total * 900 });
       return workspace.answer({ path: request.path, executions: total, bytes: total * 900 });
-    },
-    async overview() {
-      return workspace.answer({
-        since: new Date(Date.now() - 3_600_000).toISOString(),
-        connectors: [],
-        tokens: [],
-      });
     },
   };
 }
