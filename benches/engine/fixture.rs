@@ -63,6 +63,7 @@ impl Fixture {
             inputs: BTreeMap::from([("order_id".to_owned(), "A-1042".into())]),
             source: SourceType::Workflow,
             mock: false,
+            customer: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod child;
 mod expired;
 mod figures;
 mod fixture;
+mod log;
 mod machine;
 mod nginx;
 mod options;
@@ -80,6 +81,9 @@ async fn measure(options: &Options) -> Result<Vec<Figure>, Failure> {
     }
     if options.wants("tree") {
         figures.extend(tree::measure(options, &folder.join("tree"))?);
+    }
+    if options.wants("log") {
+        figures.extend(log::measure(options, &folder.join("log")).await?);
     }
     Ok(figures)
 }

@@ -86,6 +86,8 @@ fn redaction(options: &Options, record: &str) -> Vec<Figure> {
 /// A new entry of the same kind: the log keeps no id twice.
 fn row(execution: &Execution) -> ExecutionRow {
     ExecutionRow {
+        seq: 0,
+        customer: None,
         id: uuid::Uuid::now_v7().to_string(),
         connector_id: execution.connector_id.clone(),
         created_at_ms: 1_769_850_000_000,
