@@ -2,6 +2,7 @@
 //! on one's own machine. [`workspace`] is the public face; the other modules are its rooms.
 
 pub mod backup;
+pub mod breaker;
 pub mod clock;
 pub mod connector;
 pub mod execution;
