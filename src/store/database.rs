@@ -15,7 +15,7 @@ use super::failure::StoreFailure;
 use super::in_use::InUse;
 use super::migration::{format_of, migrate, newest_format};
 use super::readers::Readers;
-use super::recorder::Recorder;
+use super::recorder::{Beside, Recorder};
 use super::turn::Turn;
 
 /// Executions that one step of a sweep deletes, so that nobody waits long for it.
@@ -133,7 +133,12 @@ impl Database {
     /// Records an execution; ends when it is committed, so that it survives the death of the process (S6), and gives
     /// its `seq`. Entries of several callers share a commit. `record` is the whole execution as JSON, redacted (S2).
     pub async fn record(&self, row: ExecutionRow, record: String) -> Result<i64, StoreFailure> {
-        self.noticing_damage(self.recorder.record(row, record).await)
+        self.record_with(row, record, None).await
+    }
+
+    /// The same, and `beside` writes in the same transaction.
+    pub async fn record_with(&self, row: ExecutionRow, record: String, beside: Option<Beside>) -> Result<i64, StoreFailure> {
+        self.noticing_damage(self.recorder.record(row, record, beside).await)
     }
 
     /// Deletes the executions of connectors that are no longer there, in small steps, and says how many. To be called

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
-use super::{connector_tokens, connectors, executions, flights, settings, token_shapes, token_tests, token_values, tokens};
+use super::{breakers, connector_tokens, connectors, executions, flights, settings, token_shapes, token_tests, token_values, tokens};
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
 const STEPS: &[&[&str]] = &[
@@ -20,7 +20,7 @@ const STEPS: &[&[&str]] = &[
     &[flights::SCHEMA],
     &[executions::FEWER_PAGES],
     &[token_values::WITH_EXPIRY, token_shapes::SCHEMA],
-    &[executions::WITH_CUSTOMER],
+    &[executions::WITH_CUSTOMER, breakers::SCHEMA],
 ];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.

@@ -16,6 +16,7 @@ mod recorder;
 mod tests;
 mod turn;
 
+pub mod breakers;
 pub mod configuration;
 pub mod connector_tokens;
 pub mod connectors;
@@ -32,5 +33,6 @@ pub use connection::make_cipher_ready;
 pub use copy::{Contents, copy_closed, copy_into, inspect_copy};
 pub use database::{Database, Opening};
 pub use failure::StoreFailure;
+pub use recorder::Beside;
 pub(crate) use files::{private_file, sync_folder};
 pub use in_use::InUse;

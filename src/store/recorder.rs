@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::begin_writing;
@@ -19,9 +19,14 @@ const GROUP: usize = 128;
 /// Most bytes of records in one commit, unless one record alone has more.
 const GROUP_BYTES: usize = 4 * 1024 * 1024;
 
+/// What is written in the transaction of an execution, with it or not at all. It may be called again when another entry of
+/// the group was refused.
+pub type Beside = Arc<dyn Fn(&Transaction<'_>) -> Result<(), StoreFailure> + Send + Sync>;
+
 struct Entry {
     row: ExecutionRow,
     record: String,
+    beside: Option<Beside>,
     recorded: oneshot::Sender<Result<i64, StoreFailure>>,
 }
 
@@ -43,10 +48,10 @@ impl Recorder {
     }
 
     /// Ends when the entry is committed, with its `seq`.
-    pub async fn record(&self, row: ExecutionRow, record: String) -> Result<i64, StoreFailure> {
+    pub async fn record(&self, row: ExecutionRow, record: String, beside: Option<Beside>) -> Result<i64, StoreFailure> {
         let (recorded, answer) = oneshot::channel();
         let entries = self.entries.as_ref().ok_or(StoreFailure::Closed)?;
-        entries.send(Entry { row, record, recorded }).await.map_err(|_| StoreFailure::Closed)?;
+        entries.send(Entry { row, record, beside, recorded }).await.map_err(|_| StoreFailure::Closed)?;
         answer.await.map_err(|_| StoreFailure::Closed)?
     }
 }
@@ -97,7 +102,7 @@ fn commit(connection: &Connection, group: &[Entry]) -> Vec<Result<i64, StoreFail
 fn commit_whole(connection: &Connection, group: &[Entry]) -> Result<Option<Vec<i64>>, StoreFailure> {
     let transaction = begin_writing(connection)?;
     let inserted: Result<Vec<_>, _> =
-        group.iter().map(|entry| executions::insert(&transaction, &entry.row, &entry.record)).collect();
+        group.iter().map(|entry| insert(&transaction, entry)).collect();
     // Dropped without a commit, a transaction is rolled back, unless `SQLite` has done so.
     let Ok(seqs) = inserted else { return Ok(None) };
     transaction.commit()?;
@@ -114,12 +119,20 @@ fn commit_the_accepted(connection: &Connection, group: &[Entry]) -> Result<Vec<R
 
 /// Inserts one entry so that, if it is refused (the inner failure), only it is undone. The outer failure is of the whole
 /// transaction: a full disk, for one, makes `SQLite` roll back everything, and nothing may be inserted after that.
-fn insert_alone(connection: &Connection, entry: &Entry) -> Result<Result<i64, StoreFailure>, StoreFailure> {
+fn insert_alone(connection: &Transaction<'_>, entry: &Entry) -> Result<Result<i64, StoreFailure>, StoreFailure> {
     connection.execute_batch("SAVEPOINT entry")?;
-    let outcome = executions::insert(connection, &entry.row, &entry.record);
+    let outcome = insert(connection, entry);
     if connection.is_autocommit() {
         return Err(outcome.err().unwrap_or(StoreFailure::Closed));
     }
     connection.execute_batch(if outcome.is_ok() { "RELEASE entry" } else { "ROLLBACK TO entry; RELEASE entry" })?;
     Ok(outcome)
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> Result<i64, StoreFailure> {
+    let seq = executions::insert(transaction, &entry.row, &entry.record)?;
+    if let Some(beside) = &entry.beside {
+        beside(transaction)?;
+    }
+    Ok(seq)
 }
