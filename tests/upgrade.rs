@@ -219,7 +219,7 @@ async fn run_all(bench: &Bench, live: &str, draft: &str, broken: &str) {
         connector_id: connector_id.to_owned(),
         inputs: inputs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         source,
-        mock: false,
+        ..ExecutionRequest::default()
     };
     for number in 0..150 {
         let source = [SourceType::Test, SourceType::Workflow, SourceType::Fin][number % 3];
