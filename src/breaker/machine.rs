@@ -151,6 +151,16 @@ fn claimed(breaker: Breaker, id: String, allowed_ms: i64, now_ms: i64, numbers: 
     }
 }
 
+/// The failures that count at present, the oldest first: of a closed breaker those within the window, else those that
+/// opened it. No more than would open it.
+pub fn failures_at(breaker: &Breaker, now_ms: i64, numbers: Numbers) -> Vec<&Failure> {
+    let counts = |failure: &&Failure| !breaker.is_closed() || is_in_window(failure, now_ms, numbers);
+    let mut failures: Vec<_> = breaker.failures().iter().filter(counts).collect();
+    let surplus = failures.len().saturating_sub(numbers.failures);
+    failures.drain(..surplus);
+    failures
+}
+
 /// The end of a run that began in the state that the breaker still has.
 fn counted(breaker: Breaker, outcome: Outcome, now_ms: i64, numbers: Numbers) -> Breaker {
     let Breaker { changes, changed_at_ms, state: State::Closed { failures } } = breaker else { return breaker };
@@ -175,7 +185,7 @@ fn counted(breaker: Breaker, outcome: Outcome, now_ms: i64, numbers: Numbers) ->
 }
 
 /// Whether a failure still counts; one that seems to lie in the future does.
-pub(super) fn is_in_window(failure: &Failure, now_ms: i64, numbers: Numbers) -> bool {
+fn is_in_window(failure: &Failure, now_ms: i64, numbers: Numbers) -> bool {
     now_ms.saturating_sub(failure.at_ms) <= numbers.window_ms
 }
 

@@ -9,7 +9,7 @@ mod machine;
 #[cfg(test)]
 mod tests;
 
-pub use machine::{Event, Look, Numbers, Outcome, Refusal, Ticket, look, next};
+pub use machine::{Event, Look, Numbers, Outcome, Refusal, Ticket, failures_at, look, next};
 
 /// A breaker: its state, and how it came into it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,7 +47,7 @@ pub enum State {
 }
 
 /// A failure that was counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Failure {
     /// The execution.
     pub execution_id: String,

@@ -231,7 +231,7 @@ impl Faults<'_> {
     fn reliability(&mut self, draft: &ConnectorDraft) {
         let numbers = &draft.reliability;
         let ranges = [
-            ("failures", numbers.failures, 1, 1000, ""),
+            ("failures", numbers.failures, 1, 100, ""),
             ("window_seconds", numbers.window_seconds, 1, ONE_DAY, " seconds"),
             ("open_seconds", numbers.open_seconds, 1, ONE_DAY, " seconds"),
             ("connect_timeout_ms", numbers.connect_timeout_ms, 100, 300_000, " milliseconds"),

@@ -3,6 +3,7 @@
 mod authenticate;
 mod build;
 mod gates;
+mod guard;
 mod hint;
 mod journal;
 mod map;
@@ -14,6 +15,7 @@ mod send;
 mod text;
 
 pub use build::{Parts, parts};
+pub use guard::{Verdict, breaker_of, keep_breaker, numbers, read_breaker};
 pub use outcome::{Ending, ErrorType};
 pub use record::{
     Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, RecordedInput, SourceType, Step, StepKind,

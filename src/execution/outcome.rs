@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::breaker::Refusal;
 use crate::http::{FailureKind, SendFailure};
 use crate::refresh::LoginFailure;
 
@@ -162,8 +163,21 @@ pub enum Ending {
         /// What went wrong.
         failure: LoginFailure,
     },
+    /// The circuit breaker refused it (C4).
+    CircuitOpen(Refusal),
     /// Stopped by whoever ran it (E13).
     Cancelled,
+}
+
+/// How a run counts for the circuit breaker (C2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// The API answered.
+    AsSuccess,
+    /// The API or the login is broken.
+    AsFailure,
+    /// Neither of them had a say in it.
+    Not,
 }
 
 impl Ending {
@@ -184,7 +198,42 @@ impl Ending {
             | Self::RefusedByApi { .. } => Some(ErrorType::ThirdPartyError),
             Self::Unreadable { .. } | Self::MissingField { .. } => Some(ErrorType::ResponseMappingError),
             Self::LoginFailed { .. } => Some(ErrorType::TokenRefreshError),
+            Self::CircuitOpen(_) => Some(ErrorType::CircuitOpen),
             Self::Cancelled => Some(ErrorType::Cancelled),
+        }
+    }
+
+    /// How it counts for the circuit breaker (C2).
+    pub fn counts(&self) -> Counts {
+        match self {
+            // An answer that can't be used as configured, or says no to what was asked, is an answer: a 401 that nothing could
+            // be done about, too.
+            Self::Succeeded { .. }
+            | Self::Unauthorized { .. }
+            | Self::UnauthorizedElsewhere { .. }
+            | Self::Unreadable { .. }
+            | Self::MissingField { .. } => Counts::AsSuccess,
+            Self::RefusedByApi { status: 500.., .. } | Self::UnauthorizedAgain { .. } | Self::LoginFailed { .. } => {
+                Counts::AsFailure
+            }
+            Self::RefusedByApi { .. } => Counts::AsSuccess,
+            Self::NoAnswer(failure) => match failure.kind() {
+                FailureKind::Network => Counts::AsFailure,
+                FailureKind::Configuration | FailureKind::Cancelled => Counts::Not,
+            },
+            Self::Mocked
+            | Self::InputRefused { .. }
+            | Self::ConfigurationRefused { .. }
+            | Self::CircuitOpen(_)
+            | Self::Cancelled => Counts::Not,
+        }
+    }
+
+    /// When the breaker lets a probe through, in milliseconds since 1970 (C4).
+    pub fn next_probe_at_ms(&self) -> Option<i64> {
+        match self {
+            Self::CircuitOpen(Refusal::Open { until_ms, .. } | Refusal::Probing { until_ms }) => Some(*until_ms),
+            _ => None,
         }
     }
 
@@ -213,6 +262,7 @@ impl Ending {
             Self::Unreadable { problem } => format!("The answer can't be read as it is announced. {problem}"),
             Self::MissingField { path } => format!("The answer has no field {path}, which is mapped."),
             Self::LoginFailed { token, failure } => format!("No new value of {token} could be had. {}", failure.sentence()),
+            Self::CircuitOpen(refusal) => refused_by_breaker(*refusal),
             Self::Cancelled => "The run was cancelled.".to_owned(),
         }
     }
@@ -233,6 +283,11 @@ impl Ending {
             Self::Unreadable { .. } => "Compare the response with its Content-Type header, and tell the API's owner what it announces and what it sends.".to_owned(),
             Self::MissingField { .. } => "Compare the response below with the object mappings in Setup.".to_owned(),
             Self::LoginFailed { failure, .. } => failure.next_step(),
+            Self::CircuitOpen(Refusal::Isolated) => "Press Reset breaker when runs may go through again: nothing else ends it.".to_owned(),
+            Self::CircuitOpen(Refusal::Probing { .. }) => "Run it again when the probe has ended: if it succeeds, the breaker closes.".to_owned(),
+            Self::CircuitOpen(Refusal::Open { .. }) => {
+                "Look at the runs that opened it. After the wait the next run is a probe; Reset breaker lets runs through at once.".to_owned()
+            }
             Self::Cancelled => "Run it again when you like. What had been sent by then may still have its effect on the other side.".to_owned(),
         }
     }
@@ -240,6 +295,17 @@ impl Ending {
     /// Whether it did what it was asked.
     pub fn success(&self) -> bool {
         self.error_type().is_none()
+    }
+}
+
+fn refused_by_breaker(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::Open { failures: 1, .. } => "The circuit breaker is open: a run failed. Nothing was sent.".to_owned(),
+        Refusal::Open { failures, .. } => {
+            format!("The circuit breaker is open: {failures} runs in a row failed. Nothing was sent.")
+        }
+        Refusal::Probing { .. } => "The circuit breaker is half-open, and its probe is under way. Nothing was sent.".to_owned(),
+        Refusal::Isolated => "The circuit breaker was opened by hand. Nothing was sent.".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one path of every run (E1), in the order of E2:
 //! - validate; a refusal sends nothing and is still recorded
+//! - look at the circuit breaker; when this run is its probe, claim that just before the first byte (C3, C4)
 //! - take the newest value of each token, fetching what is missing (E3)
 //! - build the request from its parts and send it
 //! - on a 401, decide per token (E4), renew at most once each, build again and send once more (E5)
@@ -16,13 +17,15 @@ use tokio_util::sync::CancellationToken;
 use super::authenticate::{Changes, first_values, renew_after_refusal};
 use super::build::{Parts, UsedToken};
 use super::gates::validate;
+use super::guard::{Verdict, claim_probe, look_at_breaker};
 use super::journal::{Entry, Journal};
 use super::map::{Mapping, map_answer, map_mock};
 use super::outcome::Ending;
 use super::record::{Execution, SourceType, Step, StepKind, StepOutcome};
 use super::send::{Sent, send};
 use super::text::cut;
-use crate::clock::{Clock, to_rfc3339};
+use crate::breaker::{Breaker, Ticket};
+use crate::clock::{Clock, millis_to_rfc3339, to_rfc3339};
 use crate::connector::{ConnectorDraft, ConnectorState, ResponseField};
 use crate::http::{Client, Limits, LiveLimits, short_reason};
 use crate::redact::{Redactor, Redactors};
@@ -60,6 +63,8 @@ pub struct Runnable {
     pub tokens: Arc<[Token]>,
     /// What was stored of each, in the same order, when this was read.
     pub values: Arc<[TokenValueRow]>,
+    /// Its circuit breaker, when this was read.
+    pub breaker: Arc<Breaker>,
     /// The values of its inputs.
     pub inputs: BTreeMap<String, Value>,
     /// What triggered it.
@@ -85,6 +90,8 @@ pub struct Ran {
     pub ending: Ending,
     /// The fields of the answer as it was read, secrets out of them (R2); empty when none was read, or it does not learn.
     pub response_fields: Vec<ResponseField>,
+    /// What it is to the breaker, to be counted in the commit of its record; `None` when it is nothing.
+    pub verdict: Option<Verdict>,
 }
 
 /// Runs a connector to its end. Steps are told as they happen; `cancel` ends it at any moment (E13).
@@ -97,12 +104,13 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         journal: Journal::new(Arc::clone(&means.clock), means.redactors.clone(), watch),
         parts: None,
         http_status: None,
+        ticket: None,
         mapping: Mapping { learns: runnable.learns(), ..Mapping::default() },
     };
     let ending = match walk.walk().await {
         Ok(ending) | Err(ending) => ending,
     };
-    let Walk { journal, parts, http_status, mapping, .. } = walk;
+    let Walk { journal, parts, http_status, mapping, ticket, .. } = walk;
     let execution_time_ms = journal.elapsed_ms();
     let (steps, redactor) = journal.close();
     let redact = |text: String| match redactor.redact(&text) {
@@ -135,11 +143,13 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         mock: runnable.mock,
         customer: runnable.customer.as_deref().map(|customer| redactor.redact(customer).into_owned()),
         inputs: Vec::new(),
-        next_probe_at: None,
+        next_probe_at: ending.next_probe_at_ms().map(millis_to_rfc3339),
         steps,
         mapped_fields: mapping.fields,
     };
-    Ran { execution, ending, response_fields }
+    let reliability = &runnable.config.reliability;
+    let verdict = ticket.and_then(|ticket| Verdict::new(means, reliability, ticket, ending.counts(), &execution));
+    Ran { execution, ending, response_fields, verdict }
 }
 
 /// Fields are kept with the connector, so a value that the API echoed must not stand in an example or a key (S2).
@@ -158,6 +168,8 @@ struct Walk<'a> {
     journal: Journal<'a>,
     parts: Option<Parts>,
     http_status: Option<u16>,
+    /// What the breaker let it through by.
+    ticket: Option<Ticket>,
     mapping: Mapping,
 }
 
@@ -167,6 +179,7 @@ impl<'a> Walk<'a> {
         if self.runnable.mock {
             return map_mock(&self.runnable.config, &mut self.journal, &mut self.mapping);
         }
+        self.pass_breaker().await?;
         let mut tokens =
             first_values(self.means, self.attached(), &self.runnable.values, self.cancel, &mut self.journal).await?;
         let sent = self.send(StepKind::Request, &tokens).await?;
@@ -221,6 +234,28 @@ impl<'a> Walk<'a> {
                 Err(refusal)
             }
         }
+    }
+
+    /// Nothing is sent while the breaker is open (C4). Everything else that could refuse the run comes before the claim.
+    async fn pass_breaker(&mut self) -> Result<(), Ending> {
+        let started = self.journal.start();
+        let passed = match look_at_breaker(self.means, self.runnable).await {
+            Ok(Some(ticket)) => Ok(ticket),
+            Ok(None) => claim_probe(self.means, self.runnable, self.attached()).await,
+            Err(refusal) => Err(refusal),
+        };
+        let told = match &passed {
+            Ok(Ticket::Closed { .. }) => None,
+            Ok(Ticket::Probe { .. }) => {
+                Some((StepOutcome::Passed, "The circuit breaker is half-open, and this run is its probe.".to_owned()))
+            }
+            Err(refusal) => Some((StepOutcome::Refused, refusal.sentence())),
+        };
+        if let Some((outcome, detail)) = told {
+            self.journal.enter(started, Entry { kind: StepKind::Gate, outcome, detail, token: None, exchange: None });
+        }
+        self.ticket = Some(passed?);
+        Ok(())
     }
 
     fn gate_detail(&self) -> String {

@@ -18,8 +18,7 @@ pub(super) const SCHEMA: &str = "
         probe_deadline_ms INTEGER
     ) WITHOUT ROWID;";
 
-const COLUMNS: &str =
-    "connector_id, state, changes, changed_at_ms, failures, probe_id, probe_claimed_at_ms, probe_deadline_ms";
+const COLUMNS: &str = "connector_id, state, changes, changed_at_ms, failures, probe_id, probe_claimed_at_ms, probe_deadline_ms";
 
 /// A connector's breaker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

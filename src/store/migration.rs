@@ -4,7 +4,9 @@ use rusqlite::{Connection, Transaction};
 
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
-use super::{breakers, connector_tokens, connectors, executions, flights, settings, token_shapes, token_tests, token_values, tokens};
+use super::{
+    breakers, connector_tokens, connectors, executions, flights, settings, token_shapes, token_tests, token_values, tokens,
+};
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
 const STEPS: &[&[&str]] = &[

@@ -33,6 +33,6 @@ pub use connection::make_cipher_ready;
 pub use copy::{Contents, copy_closed, copy_into, inspect_copy};
 pub use database::{Database, Opening};
 pub use failure::StoreFailure;
-pub use recorder::Beside;
 pub(crate) use files::{private_file, sync_folder};
 pub use in_use::InUse;
+pub use recorder::Beside;

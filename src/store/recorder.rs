@@ -101,8 +101,7 @@ fn commit(connection: &Connection, group: &[Entry]) -> Vec<Result<i64, StoreFail
 /// one, `SQLite` keeps the old state of every page that an entry touches, and encrypts it each time.
 fn commit_whole(connection: &Connection, group: &[Entry]) -> Result<Option<Vec<i64>>, StoreFailure> {
     let transaction = begin_writing(connection)?;
-    let inserted: Result<Vec<_>, _> =
-        group.iter().map(|entry| insert(&transaction, entry)).collect();
+    let inserted: Result<Vec<_>, _> = group.iter().map(|entry| insert(&transaction, entry)).collect();
     // Dropped without a commit, a transaction is rolled back, unless `SQLite` has done so.
     let Ok(seqs) = inserted else { return Ok(None) };
     transaction.commit()?;

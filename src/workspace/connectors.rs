@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Workspace;
+use super::breakers::{BreakerView, reliability, view};
 use super::connector_secrets::{fill_secrets, without_secrets};
 use super::connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 use super::token_detail::token_of;
@@ -18,8 +19,9 @@ use crate::connector::{
     ConfigurationResponseType, ConnectorDraft, ConnectorState, ResponseField, check, keep_redaction_marks, ready,
     response_fields_from,
 };
+use crate::execution::{breaker_of, read_breaker};
 use crate::store::connectors::ConnectorRow;
-use crate::store::{StoreFailure, connector_tokens, connectors, executions, tokens};
+use crate::store::{StoreFailure, breakers, connector_tokens, connectors, executions, tokens};
 use crate::token::Token;
 
 /// The data connectors of a workspace.
@@ -67,14 +69,20 @@ impl Connectors<'_> {
     pub async fn list(&self) -> Result<Vec<ConnectorSummary>, Problem> {
         let read = self.workspace.database().read_async(|connection| {
             let names = tokens::list(connection)?.into_iter().map(|row| (row.id, row.name)).collect::<HashMap<_, _>>();
-            Ok((connectors::list(connection)?, executions::latest_per_connector(connection)?, names))
+            let (rows, breakers) = (connectors::list(connection)?, breakers::all(connection)?);
+            Ok((rows, breakers, executions::latest_per_connector(connection)?, names))
         });
-        let (rows, latest, names) = read.await?;
+        let (rows, breakers, latest, names) = read.await?;
+        let breakers: HashMap<_, _> = breakers.iter().map(|row| (row.connector_id.as_str(), breaker_of(row))).collect();
+        let now_ms = self.workspace.now_ms();
         let latest: HashMap<_, _> = latest.into_iter().map(|row| (row.connector_id.clone(), row)).collect();
         rows.into_iter()
             .map(|row| {
                 let last = latest.get(&row.id).map(last_execution);
-                Ok(summary(&Configured::read(row)?, &names, last))
+                let breaker = breakers.get(row.id.as_str()).cloned().unwrap_or_default();
+                let configured = Configured::read(row)?;
+                let breaker = view(&breaker, &reliability(&configured), now_ms);
+                Ok(summary(&configured, &names, breaker, last))
             })
             .collect()
     }
@@ -88,13 +96,15 @@ impl Connectors<'_> {
         let read = self.workspace.database().read_async(move |connection| {
             let names = tokens::list(connection)?.into_iter().map(|row| (row.id, row.name)).collect::<HashMap<_, _>>();
             let query = executions::ExecutionQuery { connector_id: Some(&id), limit: 1, ..Default::default() };
-            Ok((connectors::get(connection, &id)?, executions::list(connection, &query)?, names))
+            let (row, breaker) = (connectors::get(connection, &id)?, read_breaker(connection, &id)?);
+            Ok((row, breaker, executions::list(connection, &query)?, names))
         });
-        let (row, last, names) = read.await?;
+        let (row, breaker, last, names) = read.await?;
         let configured = Configured::read(row.ok_or_else(Problem::connector_gone)?)?;
         let edited = configured.edited().ok_or_else(Problem::connector_gone)?;
+        let breaker = view(&breaker, &reliability(&configured), self.workspace.now_ms());
         Ok(ConnectorDetail {
-            summary: summary(&configured, &names, last.first().map(last_execution)),
+            summary: summary(&configured, &names, breaker, last.first().map(last_execution)),
             draft: without_secrets(edited),
             not_ready: ready(edited).into_iter().next().map(|fault| format!("{} {}", fault.message, fault.next_step)),
             created_at: millis_to_rfc3339(configured.row.created_at_ms),
@@ -334,6 +344,7 @@ impl Connectors<'_> {
 fn summary(
     configured: &Configured,
     names: &HashMap<String, String>,
+    breaker: BreakerView,
     last_execution: Option<LastExecution>,
 ) -> ConnectorSummary {
     let edited = configured.edited();
@@ -346,7 +357,7 @@ fn summary(
         state: configured.state(),
         has_unpublished_edits: configured.live.is_some() && configured.draft.is_some(),
         tokens: edited.map(|config| config.token_ids.iter().filter_map(token).collect()).unwrap_or_default(),
-        breaker: super::breakers::view(),
+        breaker,
         last_execution,
     }
 }

@@ -3,6 +3,7 @@
 //! The database says that something was committed (`data_version`), not what; so a watcher reads what is new since it
 //! last looked. It costs one pragma every quarter of a second while nothing happens.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::care::Alarm;
 use super::settings::LiveSettings;
 use super::views::WorkspaceEvent;
 use crate::store::{
-    Database, StoreFailure, configuration, connectors, executions, settings, token_tests, token_values, tokens,
+    Database, StoreFailure, breakers, configuration, connectors, executions, settings, token_tests, token_values, tokens,
 };
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -28,7 +29,7 @@ pub struct Watch {
 }
 
 /// What the watcher saw last.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Seen {
     seq: i64,
     /// Tokens, connectors and settings are as they were while this is.
@@ -36,6 +37,8 @@ struct Seen {
     tokens: u64,
     connectors: u64,
     settings: u64,
+    /// Of each connector whose breaker ever counted anything; executions change it too.
+    breakers: Arc<BTreeMap<String, u64>>,
 }
 
 impl Watch {
@@ -62,7 +65,8 @@ impl Watch {
             loop {
                 let looking = {
                     let (database, live, events) = (Arc::clone(&database), Arc::clone(&live), events.clone());
-                    tokio::task::spawn_blocking(move || look(&database, &live, &events, version, seen))
+                    let seen = seen.clone();
+                    tokio::task::spawn_blocking(move || look(&database, &live, &events, version, seen.as_ref()))
                 };
                 match looking.await {
                     Ok(Ok(looked)) => {
@@ -105,7 +109,7 @@ fn look(
     live: &LiveSettings,
     events: &broadcast::Sender<WorkspaceEvent>,
     version: Option<i64>,
-    before: Option<Seen>,
+    before: Option<&Seen>,
 ) -> Result<Looked, StoreFailure> {
     let now = database.data_version()?;
     if version == Some(now) && before.is_some() {
@@ -122,14 +126,15 @@ fn read(
     database: &Database,
     events: &broadcast::Sender<WorkspaceEvent>,
     now: i64,
-    before: Option<Seen>,
+    before: Option<&Seen>,
 ) -> Result<Looked, StoreFailure> {
     database.read(|connection| {
         let mut news = Vec::new();
         let last_seq = executions::last_seq(connection)?;
         let configuration = configuration::version(connection)?;
+        let breakers = breakers_seen(connection)?;
         let mut seen = match before {
-            Some(before) if before.configuration == configuration => Seen { seq: last_seq, ..before },
+            Some(before) if before.configuration == configuration => Seen { seq: last_seq, breakers, ..before.clone() },
             _ => Seen {
                 seq: last_seq,
                 configuration,
@@ -138,6 +143,7 @@ fn read(
                     connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
                 ),
                 settings: fingerprint(settings::list(connection)?.iter()),
+                breakers,
             },
         };
         // Whoever listens from later than this state on is told what is committed later.
@@ -156,6 +162,8 @@ fn read(
             if before.connectors != seen.connectors {
                 news.push(WorkspaceEvent::ConnectorsChanged);
             }
+            let changed = seen.breakers.iter().filter(|(id, now)| before.breakers.get(*id) != Some(now));
+            news.extend(changed.map(|(id, _)| WorkspaceEvent::BreakerChanged { connector_id: id.clone() }));
             if before.settings != seen.settings {
                 news.push(WorkspaceEvent::SettingsChanged);
             }
@@ -171,6 +179,11 @@ fn tokens_seen(connection: &rusqlite::Connection) -> Result<u64, StoreFailure> {
     let values = fingerprint(token_values::all(connection)?.iter().map(|row| (&row.token_id, row.generation)));
     let tests = fingerprint(token_tests::all(connection)?.iter().map(|row| (&row.token_id, row.at_ms)));
     Ok(fingerprint([rows, values, tests].into_iter()))
+}
+
+fn breakers_seen(connection: &rusqlite::Connection) -> Result<Arc<BTreeMap<String, u64>>, StoreFailure> {
+    let rows = breakers::all(connection)?.into_iter();
+    Ok(Arc::new(rows.map(|row| (row.connector_id.clone(), fingerprint(std::iter::once(row)))).collect()))
 }
 
 fn fingerprint<T: Hash>(rows: impl Iterator<Item = T>) -> u64 {

@@ -14,11 +14,11 @@ use super::Workspace;
 use super::views::{Problem, ProblemCode};
 use crate::clock::to_millis;
 use crate::execution::{
-    ErrorType, Execution, ExecutionFilter, ExecutionPage, ExecutionRow, Runnable, SourceType, Step, StepKind, run,
+    ErrorType, Execution, ExecutionFilter, ExecutionPage, ExecutionRow, Runnable, SourceType, Step, StepKind, Verdict, run,
 };
 use crate::redact::Redactor;
 use crate::response::{Document, Masking, TreeView};
-use crate::store::executions;
+use crate::store::{Beside, executions};
 
 /// The most rows of one page of a log.
 const PAGE_LIMIT: u32 = 200;
@@ -102,7 +102,7 @@ async fn run_and_record(
     };
     let ran = run(&workspace.inner.means, runnable, &cancel, &watch).await;
     let execution = ran.execution;
-    workspace.record(&execution).await?;
+    workspace.record(&execution, ran.verdict).await?;
     if learns
         && execution.success
         && let Err(problem) = workspace.connectors().learn_fields(&connector_id, ran.response_fields).await
@@ -114,9 +114,11 @@ async fn run_and_record(
 }
 
 impl Workspace {
-    async fn record(&self, execution: &Execution) -> Result<(), Problem> {
+    /// Records an execution; what it is to the breaker is counted in the same commit, so that neither is without the other.
+    async fn record(&self, execution: &Execution, verdict: Option<Verdict>) -> Result<(), Problem> {
         let record = serde_json::to_string(execution).map_err(|_| Problem::interrupted())?;
-        self.database().record(row_of(execution), record).await.map_err(|failure| {
+        let count = verdict.map(|verdict| -> Beside { Arc::new(move |transaction| verdict.count(transaction)) });
+        self.database().record_with(row_of(execution), record, count).await.map_err(|failure| {
             let message = format!("The run ended, but could not be recorded: {} ({})", failure.sentence(), execution.sentence);
             Problem::new(ProblemCode::Failed, message, failure.next_step())
         })?;

@@ -11,8 +11,9 @@ use super::connectors::Configured;
 use super::executions::ExecutionRequest;
 use super::token_detail::token_of;
 use super::views::Problem;
+use crate::breaker::Breaker;
 use crate::connector::{ConnectorDraft, ConnectorState};
-use crate::execution::{Runnable, SourceType};
+use crate::execution::{Runnable, SourceType, read_breaker};
 use crate::store::token_values::TokenValueRow;
 use crate::store::{Database, configuration, connectors, token_values, tokens};
 use crate::token::Token;
@@ -43,6 +44,8 @@ struct Connector {
     config: Arc<ConnectorDraft>,
     tokens: Arc<[Token]>,
     values: Arc<[TokenValueRow]>,
+    /// Each change of its state is another version; while it is closed, what it counts does not matter to a run that begins.
+    breaker: Arc<Breaker>,
 }
 
 impl Prepared {
@@ -57,9 +60,9 @@ impl Prepared {
             Some(connector) => (key, connector),
             None => self.read(database, key).await?,
         };
-        let Connector { state, config, tokens, values } = connector;
+        let Connector { state, config, tokens, values, breaker } = connector;
         let ExecutionRequest { inputs, source, mock, customer, .. } = request;
-        Ok(Runnable { connector_id: key.0, state, config, tokens, values, inputs, source, mock, customer })
+        Ok(Runnable { connector_id: key.0, state, config, tokens, values, breaker, inputs, source, mock, customer })
     }
 
     async fn read(&self, database: &Arc<Database>, key: Key) -> Result<(Key, Connector), Problem> {
@@ -107,5 +110,6 @@ fn connector(connection: &Connection, (connector_id, is_test): &Key) -> Result<C
         attached.push(token_of(&token)?);
         values.push(value);
     }
-    Ok(Connector { state, config: Arc::new(config), tokens: attached.into(), values: values.into() })
+    let breaker = Arc::new(read_breaker(connection, connector_id)?);
+    Ok(Connector { state, config: Arc::new(config), tokens: attached.into(), values: values.into(), breaker })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use latchkey::execution::{ErrorType, SourceType};
 use latchkey::workspace::Problem;
 
@@ -115,6 +115,26 @@ pub enum ConnectorCommand {
     Draft(Name),
     /// Delete a draft connector and its log
     Delete(Name),
+    /// A connector's circuit breaker: show it, or close (`reset`) or open (`isolate`) it by hand
+    Breaker(BreakerArguments),
+}
+
+/// A connector's circuit breaker.
+#[derive(Args)]
+pub struct BreakerArguments {
+    /// The connector's name
+    pub name: String,
+    /// What to do with it; else it is shown
+    pub action: Option<BreakerAction>,
+}
+
+/// What can be done with a circuit breaker by hand.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum BreakerAction {
+    /// Close it, and forget what it counted
+    Reset,
+    /// Open it until it is reset: nothing is sent
+    Isolate,
 }
 
 /// What to do with settings.

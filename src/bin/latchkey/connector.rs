@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::arguments::{AddArguments, ConnectorCommand};
 use crate::backup;
+use crate::breaker;
 use crate::connector_file::{in_the_file, read_connector};
 use crate::connector_view;
 use crate::failure::{Exit, Failure};
@@ -45,6 +46,7 @@ pub async fn carry_out(command: ConnectorCommand, folder: Option<PathBuf>, outpu
             }
             backup::if_due(&workspace, output).await;
         }
+        ConnectorCommand::Breaker(arguments) => breaker::carry_out(arguments, folder, output).await?,
     }
     Ok(Exit::Succeeded)
 }

@@ -2,9 +2,10 @@
 //! `****`, and beside them our own fields.
 
 use latchkey::connector::{ConnectorState, ResponseField};
-use latchkey::workspace::{ConnectorDetail, ConnectorSummary};
+use latchkey::workspace::{BreakerState, ConnectorDetail, ConnectorSummary};
 use serde_json::{Value, json};
 
+use crate::breaker::in_words;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -36,6 +37,9 @@ pub fn show(detail: &ConnectorDetail, output: &Output) -> Result<(), Failure> {
     pairs.push(("tokens", tokens(summary)));
     if let Some(not_ready) = &detail.not_ready {
         pairs.push(("not ready", not_ready.clone()));
+    }
+    if summary.breaker.state != BreakerState::Closed {
+        pairs.push(("breaker", in_words(&summary.breaker).to_owned()));
     }
     if let Some(last) = &summary.last_execution {
         pairs.push(("last run", format!("{} at {}", if last.success { "succeeded" } else { "failed" }, last.at)));

@@ -71,7 +71,7 @@ impl<'a> From<&'a Execution> for ExecutionObject<'a> {
             raw_response_body: execution.raw_response_body.as_deref(),
             hint: execution.hint.as_deref(),
             next_step: Some(execution.next_step.as_str()).filter(|step| !step.is_empty()),
-            next_probe_at: None,
+            next_probe_at: execution.next_probe_at.as_deref(),
             steps: execution.steps.iter().map(StepObject::from).collect(),
         }
     }
@@ -131,6 +131,9 @@ pub fn show_ending(execution: &Execution, output: &Output) -> Result<(), Failure
     output.pieces(&[(look, word), (Look::Plain, &rest)])?;
     if !execution.next_step.is_empty() {
         output.line(&format!("  next: {}", execution.next_step))?;
+    }
+    if let Some(at) = &execution.next_probe_at {
+        output.line(&format!("  next probe: {at}"))?;
     }
     if let Some(hint) = &execution.hint {
         output.line(&format!("  hint: {hint}"))?;

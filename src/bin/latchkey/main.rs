@@ -5,6 +5,7 @@
 
 mod arguments;
 mod backup;
+mod breaker;
 mod connector;
 mod connector_file;
 mod connector_view;
