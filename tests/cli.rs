@@ -11,6 +11,8 @@ mod traces;
 
 #[path = "cli/backups.rs"]
 mod backups;
+#[path = "cli/breakers.rs"]
+mod breakers;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/lifetimes.rs"]

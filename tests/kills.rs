@@ -10,6 +10,8 @@
 mod acknowledged;
 #[path = "kills/backups.rs"]
 mod backups;
+#[path = "kills/breakers.rs"]
+mod breakers;
 #[path = "kills/child.rs"]
 mod child;
 #[path = "kills/durability.rs"]

@@ -18,6 +18,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -29,6 +30,8 @@ use support::{Answer, Gate, Server, sweep};
 
 /// Executions of each of the two programs, all at the same time.
 const CROWD: usize = 200;
+/// Programs that run the connector once, all at the same time.
+const PROGRAMS: usize = 8;
 /// So often the same again.
 const ROUNDS: usize = 20;
 
@@ -75,6 +78,20 @@ impl Scene {
         self.runtime.block_on(self.server.arrived(path, number));
     }
 
+    fn breaker(&self, action: &[&str]) -> Value {
+        self.desk.run(["connector", "breaker", CONNECTOR, "--json"].iter().chain(action)).succeeded().json()
+    }
+
+    /// With these numbers for its breaker.
+    fn connects(&self, failures: u32, open_seconds: u32) {
+        let connector = json!({
+            "name": CONNECTOR, "http_method": "get", "url": self.server.at("/orders"), "tokens": [TOKEN],
+            "reliability": { "failures": failures, "open_seconds": open_seconds },
+        });
+        let file = self.desk.file("connector.json", &connector);
+        self.desk.run(["connector", "add", file.to_str().unwrap(), "--replace", "--json"]).succeeded();
+    }
+
     fn logins(&self) -> usize {
         self.server.count("/login")
     }
@@ -119,6 +136,10 @@ impl Running {
         line
     }
 
+    fn has_ended(&mut self) -> bool {
+        self.child().try_wait().unwrap().is_some()
+    }
+
     fn ended(mut self) -> Ran {
         self.0.take().unwrap().wait_with_output().unwrap().into()
     }
@@ -158,6 +179,8 @@ fn e6_two_programs_share_one_failure_word_for_word() {
             sent += summary["refreshes"].as_u64().unwrap();
         }
         assert_eq!((scene.logins() - logins, sent), (1, 1), "round {round}: a login that is down is asked once");
+        // Or the breaker would refuse the next round (C4).
+        scene.breaker(&["reset"]);
     }
     let logs = scene.desk.run(["logs", CONNECTOR, "--limit", &(2 * CROWD * ROUNDS).to_string(), "--json"]).succeeded().json();
     let told: std::collections::BTreeSet<_> = logs["data"]
@@ -312,4 +335,65 @@ fn e6_a_program_that_is_interrupted_twice_ends_at_once() {
     let began = std::time::Instant::now();
     assert_eq!(interrupted.ended().exit, 1);
     assert!(began.elapsed() < support::BOUND, "a second Ctrl-C must not wait for the login");
+}
+
+#[test]
+fn c3_programs_share_a_breaker_and_only_one_of_them_probes() {
+    let scene = Scene::new();
+    scene.connects(3, 1);
+    scene.answers(|_, _| Answer::status(503));
+    let failing = [0; 3].map(|_| scene.start(&["run", CONNECTOR, "--json"]));
+    for program in failing {
+        assert_eq!(program.ended().json()["error_type"], "3rd_party_error");
+    }
+    let opened = scene.breaker(&[]);
+    assert_eq!((&opened["state"], &opened["failures"]), (&json!("open"), &json!(3)), "{opened}");
+    assert_eq!(opened["opened_by"].as_array().unwrap().len(), 3, "each program's failure is counted once: {opened}");
+    let gate = Gate::closed();
+    let held = gate.clone();
+    scene.answers(move |received, issuer| match received.path.as_str() {
+        "/login" => issuer.logged_in(),
+        _ => issuer.api(received).held(&held),
+    });
+    let arrived = scene.server.count("/orders");
+    let due: jiff::Timestamp = opened["next_probe_at"].as_str().unwrap().parse().unwrap();
+    scene.runtime.block_on(support::until("the wait to be over", || jiff::Timestamp::now() > due));
+    let mut programs = [0; PROGRAMS].map(|_| scene.start(&["run", CONNECTOR, "--json"]));
+    let mut ended = 0;
+    scene.runtime.block_on(support::within("all programs but the probe", async {
+        while ended < PROGRAMS - 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            ended = programs.iter_mut().filter_map(|program| program.has_ended().then_some(())).count();
+        }
+    }));
+    assert_eq!(scene.server.count("/orders"), arrived + 1, "one request of all of them");
+    gate.open();
+    let mut ends: Vec<_> = programs.into_iter().map(|program| program.ended().json()["error_type"].clone()).collect();
+    ends.sort_by_key(|end| !end.is_null());
+    assert_eq!(ends[0], json!(null), "the probe succeeded: {ends:?}");
+    assert!(ends[1..].iter().all(|end| end == "circuit_open"), "{ends:?}");
+    assert_eq!(scene.breaker(&[])["state"], "closed");
+}
+
+#[test]
+fn c3_a_crowd_of_programs_meets_a_login_that_is_down_no_more_than_so_often() {
+    let scene = Scene::new();
+    scene.connects(5, 3600);
+    scene.answers(|received, _| match received.path.as_str() {
+        "/login" => Answer::status(503),
+        _ => Answer::status(401),
+    });
+    let logins = scene.logins();
+    let crowd = CROWD.to_string();
+    let arguments = ["run", CONNECTOR, "--repeat", &crowd, "--concurrency", "1", "--json"];
+    let (mut failed, mut refused) = (0, 0);
+    for ran in [scene.start(&arguments), scene.start(&arguments)].map(Running::ended) {
+        let summary = ran.json();
+        failed += summary["by_error_type"]["token_refresh_error"].as_u64().unwrap_or(0);
+        refused += summary["by_error_type"]["circuit_open"].as_u64().unwrap_or(0);
+    }
+    assert_eq!(failed + refused, 2 * CROWD as u64);
+    // The other program's run may be under way when the fifth failure is counted.
+    assert!((5..=6).contains(&failed), "{failed} runs failed before the breaker opened");
+    assert!(scene.logins() - logins <= 6 && scene.server.count("/orders") <= 6, "and nothing was sent after that");
 }

@@ -49,6 +49,7 @@ async fn do_work(work: &str, folder: &Path) {
         "refresh" => refresh(&workspace).await,
         "refresh once" => refresh_once(&workspace).await,
         "edit" => edit(&workspace).await,
+        "run" => run(&workspace).await,
         "back up" => back_up(&workspace).await,
         "everything" => {
             let (recording, refreshing) = (workspace.clone(), workspace.clone());
@@ -84,6 +85,17 @@ async fn record(workspace: &Workspace, most: usize) {
     }
     while let Some(recorded) = running.join_next().await {
         println!("execution {}", recorded.unwrap());
+    }
+}
+
+/// Runs every connector over and over, one run after the other.
+async fn run(workspace: &Workspace) {
+    let connectors = workspace.connectors().list().await.unwrap();
+    loop {
+        for connector in &connectors {
+            let request = ExecutionRequest { connector_id: connector.id.clone(), ..ExecutionRequest::default() };
+            println!("execution {}", workspace.execute(request).await.unwrap().outcome().await.unwrap().id);
+        }
     }
 }
 

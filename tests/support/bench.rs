@@ -116,7 +116,7 @@ impl Bench {
 
     /// The same with a clock of its own.
     pub async fn second_at(&self, clock: Arc<dyn Clock>) -> Workspace {
-        open_with(self.folder.path(), Seams { clock, ..seams(self.folder.path()) }).await
+        open_at(self.folder.path(), clock).await
     }
 
     /// The workspace's own folder.
@@ -281,6 +281,11 @@ impl Bench {
 /// Opens `folder/workspace` with the key in `folder/keyring`.
 pub async fn open(folder: &Path) -> Workspace {
     open_with(folder, seams(folder)).await
+}
+
+/// The same with a clock of its own.
+pub async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> Workspace {
+    open_with(folder, Seams { clock, ..seams(folder) }).await
 }
 
 /// The machine's clock, and the keys in `folder/keyring`.
