@@ -9,16 +9,17 @@ export class RowScroll {
   constructor(
     readonly total: number,
     readonly viewport: number,
+    readonly rowHeight = ROW_HEIGHT,
   ) {}
 
   /** The height of all rows together, laid out or not. */
   get content(): number {
-    return this.total * ROW_HEIGHT;
+    return this.total * this.rowHeight;
   }
 
   /** More than are ever seen at once: rows with the same remainder share one place in the page. */
   get slots(): number {
-    return Math.ceil(this.viewport / ROW_HEIGHT) + 4;
+    return Math.ceil(this.viewport / this.rowHeight) + 4;
   }
 
   /** The height that is laid out. */
@@ -50,16 +51,16 @@ export class RowScroll {
 
   /** The rows that a position shows, one more at each end. */
   visible(contentTop: number): { from: number; to: number } {
-    const from = Math.max(0, Math.floor(contentTop / ROW_HEIGHT) - 1);
-    const to = Math.min(this.total, Math.ceil((contentTop + this.viewport) / ROW_HEIGHT) + 1);
+    const from = Math.max(0, Math.floor(contentTop / this.rowHeight) - 1);
+    const to = Math.min(this.total, Math.ceil((contentTop + this.viewport) / this.rowHeight) + 1);
     return { from, to };
   }
 
   /** The least move that brings a row into view. */
   reveal(row: number, contentTop: number): number {
-    const top = row * ROW_HEIGHT;
+    const top = row * this.rowHeight;
     if (top < contentTop) return top;
-    const bottom = top + ROW_HEIGHT - this.viewport;
+    const bottom = top + this.rowHeight - this.viewport;
     return bottom > contentTop ? this.clamp(bottom) : contentTop;
   }
 }
