@@ -58,14 +58,14 @@ export const everything: LogChoice = {
   connector: '',
 };
 
-/** What each part is called in the address. */
+/** What each part is called in the address: as the headless program calls it. */
 const QUERY_NAMES = {
-  search: 'q',
+  search: 'search',
   range: 'range',
   since: 'since',
   until: 'until',
-  result: 'result',
-  errorType: 'reason',
+  result: 'success',
+  errorType: 'error_type',
   source: 'source',
   status: 'status',
   customer: 'customer',
@@ -73,9 +73,10 @@ const QUERY_NAMES = {
   connector: 'connector',
 } as const satisfies Record<keyof LogChoice, string>;
 const PARTS = Object.keys(QUERY_NAMES) as (keyof LogChoice)[];
+const SUCCESS: Record<string, LogResult> = { true: 'succeeded', false: 'failed' };
 
-/** Reads the address; what can't be understood does not narrow. */
-export function choiceOf(query: URLSearchParams): LogChoice {
+/** Reads the query of a place; what can't be understood does not narrow. */
+export function choiceOf(query: ReadonlyMap<string, string>): LogChoice {
   const text = (part: keyof LogChoice): string => query.get(QUERY_NAMES[part]) ?? '';
   const since = momentOf(text('since'));
   const until = momentOf(text('until'));
@@ -85,7 +86,7 @@ export function choiceOf(query: URLSearchParams): LogChoice {
     range: custom ? 'custom' : (known(RANGE_MINUTES, text('range')) ?? 'all'),
     since,
     until,
-    result: (['succeeded', 'failed'] as const).find((result) => result === text('result')) ?? 'all',
+    result: SUCCESS[text('result')] ?? 'all',
     errorType: known(errorTypeNames, text('errorType')) ?? 'any',
     source: known(sourceNames, text('source')) ?? 'any',
     status: isStatus(text('status')) ? text('status') : '',
@@ -95,16 +96,15 @@ export function choiceOf(query: URLSearchParams): LogChoice {
   });
 }
 
-/** Writes the choice into an address; what else stands there stays. */
-export function withChoice(query: URLSearchParams, choice: LogChoice): URLSearchParams {
-  const written = new URLSearchParams(query);
-  for (const part of PARTS) {
-    const value = choice[part];
-    const says = value !== null && value !== everything[part] && value !== 'custom';
-    if (says) written.set(QUERY_NAMES[part], value);
-    else written.delete(QUERY_NAMES[part]);
-  }
-  return written;
+/** What a choice changes in the query of a place. */
+export function queryChanges(choice: LogChoice): Record<string, string | null> {
+  return Object.fromEntries(
+    PARTS.map((part) => {
+      const value = part === 'result' ? successOf(choice.result) : choice[part];
+      const says = value !== everything[part] && value !== 'custom';
+      return [QUERY_NAMES[part], says ? value : null];
+    }),
+  );
 }
 
 /** A success has no reason, and only a custom range has moments of its own. */
@@ -219,6 +219,10 @@ function customWords(choice: LogChoice): string {
 function momentOf(text: string): string | null {
   const moment = text === '' ? NaN : Date.parse(text);
   return Number.isNaN(moment) ? null : new Date(moment).toISOString();
+}
+
+function successOf(result: LogResult): string | null {
+  return result === 'all' ? null : String(result === 'succeeded');
 }
 
 function known<K extends string>(names: Partial<Record<K, unknown>>, text: string): K | undefined {

@@ -124,9 +124,7 @@ export class LogPages {
   /** One row, seen or not. */
   async one(number: number): Promise<ExecutionRow | undefined> {
     const place = this.place(number);
-    return (
-      this.row(number) ?? (await this.fetch(this.starts, this.pageOf(place))).rows[place % this.every]
-    );
+    return this.row(number) ?? (await this.fetch(this.starts, this.pageOf(place))).rows[place % this.every];
   }
 
   /** Says which rows are seen; what is missing of them, and after them, is asked for. */
@@ -227,7 +225,10 @@ export class LogPages {
     const bring = async (page: number): Promise<ExecutionRow[]> =>
       (fresh[page] ??= (await this.fetch(before, page, every)).rows);
 
-    const page = Math.max(0, before.findLastIndex((start) => (start ?? 0) > topSeq));
+    const page = Math.max(
+      0,
+      before.findLastIndex((start) => (start ?? 0) > topSeq),
+    );
     const rows = outline.total === 0 ? [] : await bring(page);
     const at = rows.findIndex((row) => (row.seq ?? 0) <= topSeq);
     const skipped = page * every + (at < 0 ? rows.length : at);
@@ -309,7 +310,11 @@ export class LogPages {
     const rows: ExecutionRow[] = [];
     let before = starts[page] ?? null;
     for (;;) {
-      const part = await backend.listExecutions(this.filter, before, Math.min(MOST_ROWS, every - rows.length));
+      const part = await backend.listExecutions(
+        this.filter,
+        before,
+        Math.min(MOST_ROWS, every - rows.length),
+      );
       rows.push(...part.rows);
       this.behind = part.behind;
       before = part.before;

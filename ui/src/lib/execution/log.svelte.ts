@@ -1,94 +1,85 @@
 /**
- * A connector's log: pages of rows, newest first, the filter, and the execution that is open. New executions come in by
- * themselves; while the reader is further down they wait behind a count, so that nothing moves under the eye.
+ * A log: what it is narrowed to, its rows, where the keyboard stands, and the execution that is open. What is chosen
+ * comes from the address; here it becomes rows.
  */
-import {
-  backend,
-  problemOf,
-  type ErrorType,
-  type Execution,
-  type ExecutionRow,
-  type Problem,
-} from '$lib/api';
+import { backend, problemOf, type Execution, type ExecutionRow, type Problem } from '$lib/api';
 
-const PAGE = 50;
-const GATHER_MILLISECONDS = 200;
+import { everything, filterOf, isRelative, type LogChoice } from './log-filter';
+import { LogPages } from './log-pages.svelte';
+import { LogTail } from './log-tail.svelte';
 
-export type ResultFilter = 'all' | 'succeeded' | 'failed';
+/** A range such as *last hour* moves on so often while the log is followed. */
+const MOVE_ON_MILLISECONDS = 30_000;
 
 export class LogState {
-  rows = $state.raw<ExecutionRow[]>([]);
-  /** New rows that wait until the reader is at the top. */
-  waiting = $state.raw<ExecutionRow[]>([]);
-  loaded = $state(false);
+  choice = $state.raw<LogChoice>(everything);
+  /** The rows; none before the first answer, and none while a failure stands in their place. */
+  pages = $state.raw<LogPages | null>(null);
+  /** Whether other rows than the shown ones have been asked for. */
   loading = $state(false);
-  problem = $state.raw<Problem | null>(null);
-  result = $state<ResultFilter>('all');
-  errorType = $state<ErrorType | 'any'>('any');
-  /** Whether the reader is at the top of the list. */
-  atTop = $state(true);
-  /** Where the keyboard stands. */
+  /** Goes up whenever the list begins anew at its top. */
+  begun = $state(0);
+  /** The number of the row where the keyboard stands; -1 for none. */
+  active = $state(-1);
   activeId = $state<string | null>(null);
   execution = $state.raw<Execution | null>(null);
   executionProblem = $state.raw<Problem | null>(null);
+  readonly tail: LogTail = new LogTail(this);
+  readonly problem = $derived.by(() => this.failure ?? this.pages?.problem ?? this.tail.problem);
 
-  private before = $state<number | null>(null);
+  private failure = $state.raw<Problem | null>(null);
   private asked = 0;
   private opening = '';
-  private gathering: ReturnType<typeof setTimeout> | undefined;
+  private moving: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly connectorId: string) {}
+  /** `connectorId` is null for the log of all connectors. */
+  constructor(readonly connectorId: string | null) {}
 
-  get more(): boolean {
-    return this.before !== null;
+  get total(): number {
+    return this.pages?.total ?? 0;
   }
 
-  get active(): number {
-    return this.rows.findIndex((row) => row.id === this.activeId);
+  /** Narrows to something else; rows that were asked for before do not count any more. */
+  choose(choice: LogChoice): Promise<void> {
+    this.choice = choice;
+    clearInterval(this.moving);
+    if (isRelative(choice)) this.moving = setInterval(() => void this.moveOn(), MOVE_ON_MILLISECONDS);
+    return this.begin(false);
   }
 
-  /** Loads the newest page for the present filter. */
-  async load(): Promise<void> {
-    await this.ask(null, (rows) => {
-      this.rows = rows;
-      this.waiting = [];
-      this.loaded = true;
-    });
+  /** Begins anew at the newest row. */
+  load(): Promise<void> {
+    return this.begin(this.pages !== null);
   }
 
-  async loadMore(): Promise<void> {
-    if (this.loading || this.before === null) return;
-    await this.ask(this.before, (rows) => {
-      this.rows = [...this.rows, ...rows];
-    });
+  /** Asks again for what could not be had. */
+  async retry(): Promise<void> {
+    if (this.failure || !this.pages) return this.load();
+    this.pages.retry();
+    await this.tail.retry();
   }
 
-  choose(result: ResultFilter, errorType: ErrorType | 'any'): Promise<void> {
-    this.result = result;
-    this.errorType = result === 'succeeded' ? 'any' : errorType;
-    return this.load();
+  /** Puts new rows before the others. */
+  insert(rows: ExecutionRow[]): void {
+    this.pages?.prepend(rows);
+    if (this.active >= 0) this.active += rows.length;
   }
 
-  /** An execution was recorded; several in a row are fetched together. */
-  recorded(): void {
-    clearTimeout(this.gathering);
-    this.gathering = setTimeout(() => void this.fetchNew(), GATHER_MILLISECONDS);
+  /** Moves the keyboard to a row, as far as there is one. */
+  moveTo(number: number): void {
+    this.active = Math.max(0, Math.min(number, this.total - 1));
+    this.activeId = this.pages?.row(this.active)?.id ?? null;
   }
 
-  /** Shows what waited. */
-  showWaiting(): void {
-    this.rows = [...this.waiting, ...this.rows];
-    this.waiting = [];
-  }
-
-  move(by: number): void {
-    const target = Math.max(0, Math.min(this.active + by, this.rows.length - 1));
-    this.activeId = this.rows[target]?.id ?? null;
+  /** The execution where the keyboard stands, also when its row is still on its way. */
+  async activeRow(): Promise<string | null> {
+    if (this.active < 0 || !this.pages) return null;
+    return (await this.pages.one(this.active).catch(() => undefined))?.id ?? null;
   }
 
   async open(id: string): Promise<void> {
-    this.activeId = id;
     this.opening = id;
+    if (this.activeId !== id) this.stand(id);
     try {
       const execution = await backend.getExecution(id);
       if (this.opening !== id) return;
@@ -101,50 +92,54 @@ export class LogState {
     }
   }
 
+  /** Nothing is open any more. */
+  close(): void {
+    this.opening = '';
+    this.execution = null;
+    this.executionProblem = null;
+  }
+
   stop(): void {
-    clearTimeout(this.gathering);
+    this.asked += 1;
+    clearInterval(this.moving);
+    this.tail.stop();
+    this.pages?.close();
   }
 
-  private async fetchNew(): Promise<void> {
-    if (!this.loaded) return;
-    try {
-      const page = await backend.listExecutions(this.filter(), null, PAGE);
-      const known = [...this.rows, ...this.waiting];
-      const fresh = page.rows.filter((row) => !known.some((other) => other.id === row.id));
-      // More than a page came at once: what lies between is not known, so the list begins anew.
-      if (fresh.length === PAGE && known.length > 0) {
-        await this.load();
-        return;
-      }
-      this.waiting = [...fresh, ...this.waiting];
-      if (this.atTop) this.showWaiting();
-    } catch (error) {
-      this.problem = problemOf(error);
-    }
+  private stand(id: string): void {
+    this.activeId = id;
+    this.active = this.pages?.numberOf(id) ?? -1;
   }
 
-  private filter() {
-    return {
-      connector_id: this.connectorId,
-      success: this.result === 'all' ? null : this.result === 'succeeded',
-      error_type: this.errorType === 'any' ? null : this.errorType,
-    };
+  /** A range that moves with the time drops what is too old, unless the reader is looking at something. */
+  private async moveOn(): Promise<void> {
+    if (this.tail.follows && !this.loading) await this.begin(true);
   }
 
-  private async ask(before: number | null, take: (rows: ExecutionRow[]) => void): Promise<void> {
+  /** `same` rows stay when they can't be had anew. */
+  private async begin(same: boolean): Promise<void> {
     this.asked += 1;
     const mine = this.asked;
-    this.loading = true;
+    const pages = new LogPages(filterOf(this.choice, this.connectorId, Date.now()));
+    this.loading = !same || this.pages === null;
     try {
-      const page = await backend.listExecutions(this.filter(), before, PAGE);
-      if (mine !== this.asked) return;
-      take(page.rows);
-      this.before = page.before;
-      this.problem = null;
+      await pages.start();
+      if (mine !== this.asked) return pages.close();
+      this.replace(pages);
+      this.failure = null;
     } catch (error) {
-      if (mine === this.asked) this.problem = problemOf(error);
-    } finally {
-      if (mine === this.asked) this.loading = false;
+      if (mine !== this.asked) return;
+      this.failure = problemOf(error);
+      if (!same) this.replace(null);
     }
+    this.loading = false;
+  }
+
+  private replace(pages: LogPages | null): void {
+    this.pages?.close();
+    this.pages = pages;
+    this.begun += 1;
+    this.tail.begin();
+    if (this.activeId) this.stand(this.activeId);
   }
 }

@@ -28,6 +28,7 @@ export const filterableErrorTypes: ErrorType[] = [
   '3rd_party_error',
   'faraday_error',
   'token_refresh_error',
+  'circuit_open',
   'response_mapping_error',
   'request_validation_error',
   'request_configuration_error',
@@ -93,6 +94,20 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(2)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A moment in a column: the day unless it is today, and `12:04:31`, in the reader's own time zone. */
+export function dayWords(moment: string, now = new Date()): [string, string] {
+  const at = new Date(moment);
+  const time = at.toLocaleTimeString('en-GB');
+  if (at.toDateString() === now.toDateString()) return ['', time];
+  const ofThisYear = at.getFullYear() === now.getFullYear();
+  const day = at.toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    ...(ofThisYear ? {} : { year: '2-digit' as const }),
+  });
+  return [day, ofThisYear ? time : time.slice(0, 5)];
 }
 
 /** How many tokens the run itself fetched or refreshed, in words; empty for none. */
