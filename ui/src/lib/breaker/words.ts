@@ -2,7 +2,7 @@
 import type { BreakerFailure, BreakerState, BreakerView } from '$lib/api';
 import type { ChipTone } from '$lib/execution/words';
 import { countdown } from '$lib/shared/seconds';
-import { clock } from '$lib/shared/time';
+import { clock, exactly } from '$lib/shared/time';
 
 /**
  * What a breaker does at a moment. Its state alone does not say that: when the countdown has ended, an open one lets the
@@ -61,13 +61,6 @@ export function nextChange(breaker: BreakerView, now: number): number | null {
 /** Such as `5 failures`. */
 export function failureCount(count: number): string {
   return count === 1 ? '1 failure' : `${String(count)} failures`;
-}
-
-/** Seconds as they were set, such as `60 s` or `10 min`; what is no round number stays exact. */
-export function exactly(seconds: number): string {
-  if (seconds >= 3600 && seconds % 3600 === 0) return `${String(seconds / 3600)} h`;
-  if (seconds > 60 && seconds % 60 === 0) return `${String(seconds / 60)} min`;
-  return `${String(seconds)} s`;
 }
 
 /** What happens to a run now. */

@@ -1,7 +1,7 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { backend } from '$lib/api';
+import { backend, ProblemError } from '$lib/api';
 import { connectorDetail, orderDraft } from '$lib/api/fake/connectors';
 
 import { expectAccessible } from '../../test/axe';
@@ -89,15 +89,19 @@ describe('the setup of a connector', () => {
   });
 
   it('opens Advanced when the error is in there', async () => {
-    const { user } = await openSetup();
-    await user.click(get('advanced-summary'));
-    await user.clear(get('total-timeout'));
-    await user.click(get('advanced-summary'));
+    const { user, workspace } = await openSetup();
+    workspace.refusing.saveConnector = new ProblemError({
+      code: 'invalid',
+      message: 'This is no JSON.',
+      next_step: 'Correct it.',
+      field: 'mock_response',
+    });
+    await user.type(get('connector-description'), '!');
     await user.click(get('save-connector'));
     await waitFor(() => {
       expect(get('advanced')).toHaveAttribute('open');
     });
-    expect(get('total-timeout')).toHaveAccessibleDescription(/from 100 to 600000/);
+    expect(get('advanced')).toHaveTextContent('This is no JSON. Correct it.');
   });
 
   it('e10_marks_an_input_that_does_not_exist_and_offers_to_add_it', async () => {
@@ -150,25 +154,6 @@ describe('the setup of a connector', () => {
     expect(save.mock.calls[0]?.[1].headers).toEqual([
       { name: 'X-Api-Key', value: null, secret: true, stored: 0 },
     ]);
-  });
-
-  it('keeps the numbers of the circuit breaker as they are', async () => {
-    const reliability = {
-      failures: 9,
-      window_seconds: 1,
-      open_seconds: 2,
-      connect_timeout_ms: 3000,
-      timeout_ms: 4000,
-    };
-    const { user } = await openSetup({ reliability });
-    const save = vi.spyOn(backend, 'saveConnector');
-    await user.click(get('advanced-summary'));
-    await user.clear(get('total-timeout'));
-    await user.type(get('total-timeout'), '5000');
-    await user.click(get('save-connector'));
-    await waitFor(() => {
-      expect(save.mock.calls[0]?.[1].reliability).toEqual({ ...reliability, timeout_ms: 5000 });
-    });
   });
 
   it('asks before what was typed is left, and finds it again', async () => {

@@ -28,6 +28,13 @@ export function span(seconds: number): string {
   return `${String(Math.round(total / 86_400))} days`;
 }
 
+/** Seconds as they were set, such as `60 s` or `10 min`; what is no round number stays exact. */
+export function exactly(seconds: number): string {
+  if (seconds >= 3600 && seconds % 3600 === 0) return `${String(seconds / 3600)} h`;
+  if (seconds > 60 && seconds % 60 === 0) return `${String(seconds / 60)} min`;
+  return `${String(seconds)} s`;
+}
+
 /** The whole moment in the reader's own time zone. */
 export function moment(then: string): string {
   return new Date(then).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
