@@ -24,6 +24,7 @@ describe('what a breaker does at a moment', () => {
     [{ state: 'open', next_probe_at: at(42) }, 'waiting', '0:42'],
     [{ state: 'open', next_probe_at: at(-1) }, 'due', null],
     [{ state: 'open', next_probe_at: null }, 'due', null],
+    [{ state: 'open', next_probe_at: at(3600), open_seconds: 60 }, 'due', null],
     [{ state: 'half_open' }, 'due', null],
     [{ state: 'half_open', probing: true, next_probe_at: at(70) }, 'probing', '1:10'],
     [{ state: 'half_open', probing: true, next_probe_at: at(-1) }, 'due', null],

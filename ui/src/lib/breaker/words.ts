@@ -10,10 +10,17 @@ import { clock, exactly } from '$lib/shared/time';
  */
 export type Phase = 'closed' | 'waiting' | 'due' | 'probing' | 'isolated';
 
+/** What the page reads of a clock is rounded. */
+const CLOCKS_DIFFER_MILLISECONDS = 1000;
+
 export function phaseOf(breaker: BreakerView, now: number): Phase {
   if (breaker.state === 'closed' || breaker.state === 'isolated') return breaker.state;
-  const ahead = breaker.next_probe_at !== null && Date.parse(breaker.next_probe_at) > now;
-  if (breaker.state === 'open') return ahead ? 'waiting' : 'due';
+  const left = breaker.next_probe_at === null ? 0 : Date.parse(breaker.next_probe_at) - now;
+  const ahead = left > 0;
+  if (breaker.state === 'open') {
+    // More than the whole wait is left only when the clock was set back: the wait is over then.
+    return ahead && left <= breaker.open_seconds * 1000 + CLOCKS_DIFFER_MILLISECONDS ? 'waiting' : 'due';
+  }
   // A probe that has outlasted its deadline is lost, and its claim is free (C3).
   return breaker.probing && ahead ? 'probing' : 'due';
 }

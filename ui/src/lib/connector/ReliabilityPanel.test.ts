@@ -165,7 +165,7 @@ describe('its numbers and the timeouts', () => {
   });
 
   it.each([
-    ['reliability-failures', /from 1 to 1000\./],
+    ['reliability-failures', /from 1 to 100\./],
     ['reliability-window', /from 1 to 86400 seconds/],
     ['reliability-open-seconds', /from 1 to 86400 seconds/],
     ['connect-timeout', /from 100 to 300000/],

@@ -169,7 +169,7 @@ export function fakeConnectors(workspace: FakeWorkspace): Part<Commands> {
 }
 
 const RELIABILITY_RANGES = [
-  ['failures', 1, 1000, ''],
+  ['failures', 1, 100, ''],
   ['window_seconds', 1, 86_400, ' seconds'],
   ['open_seconds', 1, 86_400, ' seconds'],
   ['connect_timeout_ms', 100, 300_000, ' milliseconds'],

@@ -237,7 +237,7 @@ const outcomes: Record<
   no_answer: {
     error_type: 'faraday_error',
     sentence: `${API_HOST} did not answer within 10 s.`,
-    next_step: 'Check that the API is up, or allow it more time in Setup under Advanced.',
+    next_step: 'Check that the API is up, or allow it more time on the Reliability tab.',
   },
   refused: {
     error_type: 'request_validation_error',
