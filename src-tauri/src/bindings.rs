@@ -72,6 +72,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::executions::run_connector,
             commands::executions::list_executions,
             commands::executions::get_execution,
+            commands::executions::copy_execution,
             commands::executions::open_execution_response,
             commands::logs::log_outline,
             commands::logs::log_timeline,

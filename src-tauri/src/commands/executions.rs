@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use latchkey::execution::{Execution, ExecutionFilter, ExecutionPage, SourceType, Step};
 use latchkey::workspace::ExecutionRequest;
+use secrecy::SecretString;
 use tauri::ipc::Channel;
 
 use super::{Reply, Window};
@@ -25,6 +26,30 @@ pub async fn list_executions(
 #[specta::specta]
 pub async fn get_execution(desktop: Window<'_>, execution_id: String) -> Reply<Execution> {
     Ok(desktop.workspace().await?.executions().get(&execution_id).await?.for_a_page())
+}
+
+/// What of an execution goes to the clipboard.
+#[derive(Debug, Clone, Copy, serde::Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionCopy {
+    /// Its id.
+    Id,
+    /// The command line that shows it in a terminal.
+    Command,
+}
+
+/// An execution's id, or the command that shows it, to the clipboard; what was copied.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_execution(desktop: Window<'_>, execution_id: String, form: ExecutionCopy) -> Reply<String> {
+    // Read from the log, so that nothing but an id can get into the command.
+    let id = desktop.workspace().await?.executions().get(&execution_id).await?.id;
+    let text = match form {
+        ExecutionCopy::Id => id,
+        ExecutionCopy::Command => format!("latchkey logs --id {id}"),
+    };
+    desktop.copy(&SecretString::from(text.clone()), false)?;
+    Ok(text)
 }
 
 /// Opens the recorded response of an execution as a tree; its response id, or none when there is no body.

@@ -122,6 +122,8 @@ export const commands = {
 	listExecutions: (filter: ExecutionFilter, before: number | null, limit: number) => typedError<ExecutionPage, Problem>(__TAURI_INVOKE("list_executions", { filter, before, limit })),
 	/**  One execution with its steps. */
 	getExecution: (executionId: string) => typedError<Execution, Problem>(__TAURI_INVOKE("get_execution", { executionId })),
+	/**  An execution's id, or the command that shows it, to the clipboard; what was copied. */
+	copyExecution: (executionId: string, form: ExecutionCopy) => typedError<string, Problem>(__TAURI_INVOKE("copy_execution", { executionId, form })),
 	/**  Opens the recorded response of an execution as a tree; its response id, or none when there is no body. */
 	openExecutionResponse: (executionId: string) => typedError<string | null, Problem>(__TAURI_INVOKE("open_execution_response", { executionId })),
 	/**  How many executions fit, and where to enter their list. */
@@ -688,6 +690,13 @@ export type Execution = {
 	/**  Which value went to which attribute (R3). */
 	mapped_fields: MappedField[],
 };
+
+/**  What of an execution goes to the clipboard. */
+export type ExecutionCopy = 
+/**  Its id. */
+"id" | 
+/**  The command line that shows it in a terminal. */
+"command";
 
 /**  Which executions to list; each field narrows further, and an absent one does not. */
 export type ExecutionFilter = {

@@ -6,6 +6,7 @@ interface Kept {
   values: Record<string, string>;
   source: SourceType;
   mock: boolean;
+  customer: string;
 }
 
 const SHAPES: Partial<Record<InputType, RegExp>> = {
@@ -25,6 +26,8 @@ export class RunInputs {
   errors = $state<Record<string, string>>({});
   source = $state<SourceType>('test');
   mock = $state(false);
+  /** The `user_id` of the customer for whom it runs; empty for none. */
+  customer = $state('');
 
   constructor(private readonly connectorId: string) {
     const kept = draftOf<Kept>(this.key);
@@ -32,13 +35,18 @@ export class RunInputs {
   }
 
   keep(): void {
-    const { source, mock } = this;
-    keepDraft(this.key, { values: $state.snapshot(this.values), source, mock } satisfies Kept);
+    const { source, mock, customer } = this;
+    keepDraft(this.key, { values: $state.snapshot(this.values), source, mock, customer } satisfies Kept);
   }
 
   set(name: string, value: string): void {
     this.values[name] = value;
     this.errors = Object.fromEntries(Object.entries(this.errors).filter(([wrong]) => wrong !== name));
+  }
+
+  /** Takes what an execution was given, for its repetition as a test. */
+  repeat(values: Record<string, string>, customer: string, mock: boolean): void {
+    Object.assign(this, { values, customer, mock, source: 'test', errors: {} });
   }
 
   /** Whether every value can be taken; if not, `errors` says why at each. */

@@ -42,7 +42,7 @@ describe('what came of a run', () => {
   it('says that the token was refreshed, and why', () => {
     show('refreshed');
     expect(screen.getByTestId('run-renewed')).toHaveTextContent('token refreshed once');
-    expect(screen.getByTestId('run-reasons')).toHaveTextContent(
+    expect(screen.getByTestId('run-steps')).toHaveTextContent(
       'which was still the newest, so it was refreshed',
     );
   });
@@ -71,7 +71,7 @@ describe('what came of a run', () => {
     const user = userEvent.setup();
     const { workspace, run } = show('refreshed');
     await user.click(screen.getByRole('button', { name: /^retry, once\s+GET/ }));
-    await user.click(screen.getByTestId('copy-curl'));
+    await user.click(within(screen.getByTestId('exchange-detail')).getByTestId('copy-curl'));
     expect(workspace.copied).toEqual([
       {
         source: {
@@ -86,8 +86,10 @@ describe('what came of a run', () => {
     await rerender({ steps: run.steps });
     const running = screen.getAllByRole('button', { name: /^retry, once\s+GET/ }).at(-1);
     await user.click(running as HTMLElement);
-    expect(screen.getAllByTestId('exchange-detail'), 'two pictures are open').toHaveLength(2);
-    expect(screen.getAllByTestId('copy-curl'), 'a run under way is not recorded yet').toHaveLength(1);
+    const details = screen.getAllByTestId('exchange-detail');
+    expect(details, 'two pictures are open').toHaveLength(2);
+    const copies = details.map((detail) => within(detail).queryAllByTestId('copy-curl').length);
+    expect(copies, 'a run under way is not recorded yet').toEqual([1, 0]);
   });
 
   it('e7_says_that_only_the_shape_of_a_login_response_is_kept', async () => {

@@ -42,6 +42,8 @@ export interface Note extends Placed {
   mark: 'note';
   /** A stop ends the run here. */
   stop: boolean;
+  /** Where the circuit breaker's shut gate stands that the run came up against; null for anything else. */
+  gate: number | null;
   text: string;
 }
 
@@ -70,10 +72,11 @@ const TOP = 48;
 const ARROW_HEIGHT = 70;
 const REMARK_HEIGHT = 36;
 const NOTE_HEIGHT = 52;
+const GATE_HEIGHT = 84;
 const FOOT = 14;
 
-/** Lays a run out over the given width; wider when its lanes need more. */
-export function draw(steps: Step[], available: number, apiHost: string): Picture {
+/** Lays a run out over the given width; wider when its lanes need more. `circuitOpen`: the breaker refused it (C4). */
+export function draw(steps: Step[], available: number, apiHost: string, circuitOpen = false): Picture {
   const lanes = lanesOf(steps, apiHost);
   const narrow = available < NARROW;
   const first = narrow ? FIRST_NARROW : FIRST;
@@ -85,7 +88,8 @@ export function draw(steps: Step[], available: number, apiHost: string): Picture
   const marks: (Arrow | Note)[] = [];
   let top = TOP;
   steps.forEach((step, index) => {
-    const mark = step.exchange ? arrow(step, step.exchange, lanes, index, top) : note(step, index, top);
+    const gate = circuitOpen && step.kind === 'gate' && step.outcome === 'refused' ? gateOf(lanes) : null;
+    const mark = step.exchange ? arrow(step, step.exchange, lanes, index, top) : note(step, index, top, gate);
     if (!mark) return;
     marks.push(mark);
     top += mark.height;
@@ -144,8 +148,14 @@ function remarkOf(step: Step, exchange: Exchange): string | null {
   return step.kind === 'refresh' && step.outcome === 'failed' ? step.detail : null;
 }
 
+/** Between the connector and whom it would have asked. */
+function gateOf([connector, next]: Lane[]): number {
+  const from = connector?.x ?? 0;
+  return Math.round(from + Math.min(320, next ? (next.x - from) * 0.62 : 220));
+}
+
 /** Passed gates, and a reading that went well, are not drawn: they are in the list beside the picture. */
-function note(step: Step, index: number, top: number): Note | null {
+function note(step: Step, index: number, top: number, gate: number | null): Note | null {
   const stop = step.outcome === 'refused' || step.outcome === 'failed' || step.outcome === 'cancelled';
   if (!stop && step.kind !== 'refresh') return null;
   return {
@@ -153,10 +163,11 @@ function note(step: Step, index: number, top: number): Note | null {
     index,
     step,
     stop,
-    label: labelOf(step),
+    gate,
+    label: gate === null ? labelOf(step) : 'breaker',
     tone: toneOf(step),
     top,
-    height: NOTE_HEIGHT,
+    height: gate === null ? NOTE_HEIGHT : GATE_HEIGHT,
     text: step.token ? `${tokenWords(step)} ${step.detail}`.trim() : step.detail,
   };
 }
@@ -192,7 +203,8 @@ function toneOf(step: Step): Tone {
   return step.kind === 'refresh' ? 'brass' : 'ok';
 }
 
-function labelOf(step: Step): string {
+/** What a step is called. */
+export function labelOf(step: Step): string {
   switch (step.kind) {
     case 'gate':
       return step.outcome === 'refused' ? 'refused' : 'check';

@@ -28,6 +28,8 @@ export class RunState {
   runId = $state<string | null>(null);
   cancelling = $state(false);
   startedAt = $state(0);
+  /** The execution that this run repeats. */
+  repeats = $state<string | null>(null);
   readonly running = $derived(this.runId !== null);
 
   async run(
@@ -35,6 +37,8 @@ export class RunState {
     inputs: Record<string, string>,
     source: SourceType,
     mock: boolean,
+    customer: string | null,
+    repeats: string | null = null,
   ): Promise<void> {
     if (this.running) return;
     const runId = crypto.randomUUID();
@@ -42,11 +46,20 @@ export class RunState {
     this.steps = [];
     this.execution = null;
     this.problem = null;
+    this.repeats = repeats;
     this.startedAt = Date.now();
     try {
-      this.execution = await backend.runConnector(runId, connectorId, inputs, source, mock, null, (step) => {
-        this.steps = [...this.steps, step];
-      });
+      this.execution = await backend.runConnector(
+        runId,
+        connectorId,
+        inputs,
+        source,
+        mock,
+        customer,
+        (step) => {
+          this.steps = [...this.steps, step];
+        },
+      );
     } catch (error) {
       this.problem = problemOf(error);
     } finally {
@@ -72,6 +85,7 @@ export class RunState {
     try {
       const execution = await backend.getExecution(executionId);
       this.problem = null;
+      this.repeats = null;
       this.execution = execution;
     } catch (error) {
       this.problem = problemOf(error);

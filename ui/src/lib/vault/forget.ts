@@ -1,5 +1,6 @@
 /** What the page knows of a workspace goes with it: a closed one leaves nothing behind, typed or read. */
 import { connectors } from '$lib/connector/connectors.svelte';
+import { again } from '$lib/execution/again.svelte';
 import { RunState } from '$lib/execution/run.svelte';
 import { sandbox } from '$lib/sandbox/sandbox.svelte';
 import { confirmation } from '$lib/shared/confirm.svelte';
@@ -15,6 +16,7 @@ import { tokens } from '$lib/token/tokens.svelte';
 export function forgetWorkspace(keepsDrafts: boolean): void {
   for (const state of [tokens, connectors, sandbox]) state.forget();
   RunState.forgetAll();
+  again.forget();
   if (!keepsDrafts) forgetAllDrafts();
   router.forgetQuery();
   confirmation.answer(false);

@@ -5,7 +5,8 @@ import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { filtered } from './logs';
 import { execution, runSteps, type RunKind } from './runs';
 
-type Commands = 'runConnector' | 'cancel' | 'listExecutions' | 'getExecution' | 'openExecutionResponse';
+type Commands =
+  'runConnector' | 'cancel' | 'listExecutions' | 'getExecution' | 'copyExecution' | 'openExecutionResponse';
 
 const kindOfValue: Record<string, RunKind> = {
   expired: 'refreshed',
@@ -15,6 +16,7 @@ const kindOfValue: Record<string, RunKind> = {
   down: 'no_answer',
   field: 'missing_field',
   denied: 'denied',
+  breaker: 'circuit_open',
 };
 const demoKinds: RunKind[] = [
   'succeeded',
@@ -29,6 +31,7 @@ const demoKinds: RunKind[] = [
   'denied',
   'refused',
   'cancelled',
+  'circuit_open',
 ];
 
 const cancelledIn = new WeakMap<FakeWorkspace, Set<string>>();
@@ -132,6 +135,12 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
     },
     async getExecution(executionId) {
       return workspace.answer(find(executionId));
+    },
+    async copyExecution(executionId, form) {
+      const { id } = find(executionId);
+      const copied = form === 'id' ? id : `latchkey logs --id ${id}`;
+      workspace.clipboard.push(copied);
+      return workspace.answer(copied);
     },
     async openExecutionResponse(executionId) {
       const text = find(executionId).raw_response_body;

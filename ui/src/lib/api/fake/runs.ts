@@ -1,5 +1,14 @@
 /** What runs look like: steps and executions as the engine records them, for the fake runs and for tests. */
-import type { ErrorType, Exchange, Execution, ExecutionRow, MappedField, Step, StepToken } from '../bindings';
+import type {
+  ErrorType,
+  Exchange,
+  ExchangeTimings,
+  Execution,
+  ExecutionRow,
+  MappedField,
+  Step,
+  StepToken,
+} from '../bindings';
 
 export const API_HOST = '127.0.0.1:4010';
 export const ORDER = {
@@ -13,6 +22,23 @@ export const ORDER = {
       { sku: 'LK-7', quantity: 2 },
     ],
   },
+};
+
+const FIRST_CONNECTION: ExchangeTimings = {
+  redirects_us: 0,
+  dns_us: 1_240,
+  connect_us: 11_800,
+  tls_us: 24_600,
+  first_byte_us: 58_100,
+  download_us: 410,
+};
+const REUSED: ExchangeTimings = {
+  redirects_us: 0,
+  dns_us: null,
+  connect_us: null,
+  tls_us: null,
+  first_byte_us: 95_200,
+  download_us: 380,
 };
 
 export function exchange(over: Partial<Exchange> = {}): Exchange {
@@ -34,6 +60,8 @@ export function exchange(over: Partial<Exchange> = {}): Exchange {
     response_bytes: 214,
     failure: null,
     redirects: 0,
+    http_version: over.http_status === null ? null : 'HTTP/1.1',
+    timings: over.http_status === null ? null : FIRST_CONNECTION,
     ...over,
   };
 }
@@ -92,8 +120,9 @@ const unauthorized = step({
 });
 const retried = step({
   kind: 'retry',
+  started_ms: 361,
   detail: `${API_HOST} answered 200 with generation 8 of Orders login.`,
-  exchange: exchange(),
+  exchange: exchange({ timings: REUSED }),
 });
 
 export type RunKind =
@@ -107,6 +136,7 @@ export type RunKind =
   | 'cancelled'
   | 'missing_field'
   | 'denied'
+  | 'circuit_open'
   | 'played';
 
 /** The steps of each kind of run. */
@@ -117,6 +147,7 @@ export const runSteps: Record<RunKind, Step[]> = {
     unauthorized,
     step({
       kind: 'refresh',
+      started_ms: 118,
       duration_ms: 243,
       detail:
         '401 with generation 7 of Orders login, which was still the newest, so it was refreshed. Generation 8 is stored.',
@@ -148,7 +179,10 @@ export const runSteps: Record<RunKind, Step[]> = {
       duration_ms: 412,
       detail: '401 with generation 7 of Orders login, so it was refreshed. The login endpoint answered 503.',
       token: token(7, 7),
-      exchange: loginExchange({ http_status: 503, response_body: 'object\n  error: string(19)' }),
+      exchange: loginExchange({
+        http_status: 503,
+        response_body: 'object\n  error: string(19)',
+      }),
     }),
   ],
   not_found: [
@@ -213,6 +247,14 @@ export const runSteps: Record<RunKind, Step[]> = {
     }),
     step({ ...mapping, detail: 'The answer was read. No fields are mapped.' }),
   ],
+  circuit_open: [
+    step({
+      kind: 'gate',
+      outcome: 'refused',
+      duration_ms: 0,
+      detail: 'The circuit breaker is open: 5 runs in a row failed. Nothing was sent.',
+    }),
+  ],
   played: [gate, mapping],
 };
 
@@ -254,6 +296,11 @@ const outcomes: Record<
     sentence: 'The answer has no field order.carrier, which is mapped.',
     next_step: 'Compare the response below with the object mappings in Setup.',
   },
+  circuit_open: {
+    error_type: 'circuit_open',
+    sentence: 'The circuit breaker is open: 5 runs in a row failed. Nothing was sent.',
+    next_step: 'Mend what fails, then press Reset breaker or wait for the next probe.',
+  },
   denied: {
     error_type: null,
     sentence: `${API_HOST} answered 200.`,
@@ -292,6 +339,9 @@ export function execution(kind: RunKind, over: Partial<Execution> = {}): Executi
     response_body: body,
     raw_response_body: body,
     mock: kind === 'played',
+    customer: null,
+    inputs: [{ name: 'order_id', value: 'A-1042', redacted: false }],
+    next_probe_at: kind === 'circuit_open' ? new Date(Date.now() + 42_000).toISOString() : null,
     steps,
     mapped_fields: error_type === null && kind !== 'denied' ? mapped : [],
     ...over,
