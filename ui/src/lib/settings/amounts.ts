@@ -23,6 +23,12 @@ export const MILLISECONDS: Units = [
 ];
 export const MINUTES: Units = [{ name: 'minutes', one: 'minute', factor: 1 }];
 export const HOURS: Units = [{ name: 'hours', one: 'hour', factor: 1 }];
+export const DAYS: Units = [{ name: 'days', one: 'day', factor: 1 }];
+/** For settings that are counted in MiB. */
+export const MEBIBYTES: Units = [
+  { name: 'MiB', factor: 1 },
+  { name: 'GiB', factor: 1024 },
+];
 export const BACKUPS: Units = [{ name: 'backups', one: 'backup', factor: 1 }];
 
 /** The largest unit in which an amount is at least one, with at most two decimals. */

@@ -39,9 +39,9 @@ export function fakeLogs(workspace: FakeWorkspace): Part<Commands> {
         executions: workspace.executions.length,
         oldest_at: workspace.executions.at(-1)?.created_at ?? null,
         used_bytes: 48 * 1024 * 1024,
-        limit_bytes: 1024 * 1024 * 1024,
-        days: 30,
-        behind: 0,
+        limit_bytes: Number(workspace.settings.get('logs.retention_mib') ?? '1024') * 1024 * 1024,
+        days: Number(workspace.settings.get('logs.retention_days') ?? '30'),
+        behind: workspace.searchBehind,
       });
     },
     async suggestExportPath(_filter, format) {

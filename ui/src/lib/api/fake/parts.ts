@@ -32,6 +32,8 @@ export class FakeWorkspace {
   executions: Execution[] = [];
   /** Response bodies as parsed JSON, by response id. */
   bodies = new Map<string, unknown>();
+  /** So many of the newest executions the search does not know yet. */
+  searchBehind = 0;
   keyringLocked = false;
   /** What was set; everything else has its default. */
   settings = new Map<string, string>();

@@ -44,6 +44,18 @@ const CATALOGUE: Record<string, Entry> = {
     [0, 0, 1440],
     'minutes',
   ),
+  'logs.retention_days': integer(
+    'Keep executions for',
+    'Older executions are deleted by themselves.',
+    [30, 1, 3650],
+    'days',
+  ),
+  'logs.retention_mib': integer(
+    'Keep at most',
+    'When the database holds more, the oldest executions are deleted.',
+    [1024, 16, 1_048_576],
+    'MiB',
+  ),
   'backups.every_hours': integer(
     'Automatic backups',
     'When the newest backup is older than this, another one is made by itself. 0: never.',
