@@ -9,7 +9,9 @@ use super::read::{LARGE_BODY, ReadAnswer};
 use super::record::{StepKind, StepOutcome};
 use super::text::cut;
 use crate::connector::ConnectorDraft;
-use crate::http::{Answer, Client, Exchange, ExchangeTimings, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure};
+use crate::http::{
+    Answer, Client, Exchange, ExchangeTimings, FailureKind, Limits, OutgoingRequest, RecordedHeader, SendFailure,
+};
 use crate::redact::{REDACTED, Redactor};
 use crate::refresh::login::place;
 use crate::response::Document;

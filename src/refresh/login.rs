@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::http::{Answer, Client, Exchange, ExchangeTimings, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure};
+use crate::http::{
+    Answer, Client, Exchange, ExchangeTimings, Limits, OutgoingHeader, OutgoingRequest, RecordedHeader, SendFailure,
+};
 use crate::redact::{REDACTED, Redactor, is_credential_header};
 use crate::response::{Document, LocateFailure, shape};
 use crate::store::flights::FailedFlight;
