@@ -3,6 +3,7 @@
 mod authenticate;
 mod build;
 mod gates;
+mod given;
 mod guard;
 mod hint;
 mod journal;

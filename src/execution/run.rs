@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::authenticate::{Changes, first_values, renew_after_refusal};
 use super::build::{Parts, UsedToken};
 use super::gates::validate;
+use super::given::recorded_inputs;
 use super::guard::{Verdict, claim_probe, look_at_breaker};
 use super::journal::{Entry, Journal};
 use super::map::{Mapping, map_answer, map_mock};
@@ -141,8 +142,8 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         response_body,
         raw_response_body,
         mock: runnable.mock,
-        customer: runnable.customer.as_deref().map(|customer| redactor.redact(customer).into_owned()),
-        inputs: Vec::new(),
+        customer: runnable.customer.as_deref().map(|customer| redactor.redact_field(customer).into_owned()),
+        inputs: recorded_inputs(&runnable.config, &runnable.inputs, &redactor),
         next_probe_at: ending.next_probe_at_ms().map(millis_to_rfc3339),
         steps,
         mapped_fields: mapping.fields,

@@ -223,6 +223,9 @@ pub struct RunArguments {
     /// What triggers the run
     #[arg(long, default_value = SourceType::Test.name(), value_parser = source())]
     pub source: SourceType,
+    /// The customer for whom it runs, recorded with it
+    #[arg(long, value_name = "USER_ID", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub customer: Option<String>,
     /// Run it so many times and print a summary instead of the result
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub repeat: Option<u32>,

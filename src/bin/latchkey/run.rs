@@ -18,7 +18,8 @@ use crate::stop::Stopping;
 /// # Errors
 /// When no run could be made; a run that fails or is refused is an exit status only.
 pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output: &Output) -> Result<Exit, Failure> {
-    let mut request = ExecutionRequest { source: arguments.source, ..ExecutionRequest::default() };
+    let mut request =
+        ExecutionRequest { source: arguments.source, customer: arguments.customer, ..ExecutionRequest::default() };
     for (name, value) in arguments.inputs {
         if request.inputs.insert(name.clone(), Value::String(value)).is_some() {
             let message = format!("The input “{name}” is given twice.");
