@@ -319,8 +319,12 @@ async fn a_log_is_paged_and_filtered_newest_first() {
     assert_eq!((first.rows.len(), first.rows[0].id.as_str()), (3, failed.id.as_str()));
     let rest = log.list(ExecutionFilter::of_connector(&id), first.before, 3).await.unwrap();
     assert_eq!((rest.rows.len(), rest.before), (2, None));
-    let failures = ExecutionFilter { success: Some(false), error_type: Some(ErrorType::ThirdPartyError) };
-    assert_eq!(log.list(&id, failures, None, 10).await.unwrap().rows.len(), 1);
+    let failures = ExecutionFilter {
+        success: Some(false),
+        error_type: Some(ErrorType::ThirdPartyError),
+        ..ExecutionFilter::of_connector(&id)
+    };
+    assert_eq!(log.list(failures, None, 10).await.unwrap().rows.len(), 1);
 }
 
 #[tokio::test]
