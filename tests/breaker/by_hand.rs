@@ -5,7 +5,7 @@ use latchkey::workspace::{BreakerState, ProblemCode, Workspace, WorkspaceEvent};
 use tokio::sync::broadcast::Receiver;
 
 use crate::scene::Scene;
-use crate::support::bench::open;
+use crate::support::bench::open_at;
 use crate::support::{Answer, Gate, within};
 
 #[tokio::test]
@@ -94,11 +94,10 @@ async fn c1_saving_and_going_live_does_not_reset_and_every_source_is_refused() {
 async fn c1_a_breaker_outlives_its_workspace_and_goes_with_its_connector() {
     let scene = Scene::opened().await;
     let (id, before) = (scene.id.clone(), scene.view().await);
-    let Scene { bench, .. } = scene;
+    let Scene { bench, clock, .. } = scene;
     let folder = bench.close().await;
-    let workspace = open(folder.path()).await;
-    let kept = workspace.breaker(&id).await.unwrap();
-    assert_eq!((&kept.opened_by, &kept.changed_at), (&before.opened_by, &before.changed_at));
+    let workspace = open_at(folder.path(), clock).await;
+    assert_eq!(workspace.breaker(&id).await.unwrap(), before);
     workspace.connectors().delete(&id).await.unwrap();
     for gone in [workspace.breaker(&id).await, workspace.reset_breaker(&id).await, workspace.isolate_breaker(&id).await] {
         assert_eq!(gone.unwrap_err().code, ProblemCode::NotFound);
