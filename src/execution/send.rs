@@ -124,6 +124,7 @@ fn exchange(
         response_body: None,
         response_is_shape: false,
         response_bytes: 0,
+        saved_shape: None,
         failure: None,
         redirects: 0,
         http_version: None,

@@ -31,6 +31,10 @@ pub struct Exchange {
     pub response_is_shape: bool,
     /// Bytes of the whole response body after decompression.
     pub response_bytes: u32,
+    /// Beside the shape of a login response in which the token was not found: the shape of the one that its stored value
+    /// came from.
+    #[serde(default)]
+    pub saved_shape: Option<String>,
     /// Why no answer came, in one sentence.
     pub failure: Option<String>,
     /// How many redirects were followed.

@@ -248,6 +248,7 @@ pub fn record_login(
         response_body: None,
         response_is_shape: true,
         response_bytes: 0,
+        saved_shape: None,
         failure: None,
         redirects: 0,
         http_version: None,

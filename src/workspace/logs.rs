@@ -101,26 +101,4 @@ impl Executions<'_> {
     pub async fn storage(&self) -> Result<LogStorage, Problem> {
         Err(Problem::interrupted())
     }
-
-    /// Where an export would be put unless the user says otherwise: a new file in the folder of downloads.
-    ///
-    /// # Errors
-    /// When the filter names a connector that is not there.
-    pub async fn suggest_export_path(&self, _filter: ExecutionFilter, _format: ExportFormat) -> Result<String, Problem> {
-        Err(Problem::interrupted())
-    }
-
-    /// Writes every execution that fits into a file, redacted as they are recorded (S2).
-    ///
-    /// # Errors
-    /// When the file can't be written or is there already, the filter can't be taken, or it was cancelled: nothing is left
-    /// of the file then.
-    pub async fn export(
-        &self,
-        _request: ExportRequest,
-        _cancel: &CancellationToken,
-        _progress: &(dyn Fn(ExportProgress) + Send + Sync),
-    ) -> Result<ExportReport, Problem> {
-        Err(Problem::interrupted())
-    }
 }

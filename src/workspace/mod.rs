@@ -14,6 +14,8 @@ mod curl;
 mod damaged;
 mod events;
 mod executions;
+mod export;
+mod exported;
 mod idle;
 mod lock;
 mod logs;

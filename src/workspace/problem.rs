@@ -40,6 +40,10 @@ impl Problem {
         Self::new(ProblemCode::Failed, message, "Try again: it is saved over the newest state then.")
     }
 
+    pub(super) fn other_version() -> Self {
+        Self::new(ProblemCode::Failed, "This execution was recorded by another version and can't be shown.", "Update Latchkey.")
+    }
+
     pub(super) fn interrupted() -> Self {
         Self::new(ProblemCode::Failed, "The work was interrupted.", "Try again.")
     }
