@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use super::connection::patiently;
 use super::failure::StoreFailure;
 
-/// The tables that may be big: a whole check reads them, the small one does not.
-const LOG_TABLES: &str = "'executions', 'execution_records'";
+/// The tables that may be big, the log's and those of its index: a whole check reads them, the small one does not.
+const LOG_TABLES: &str = "name GLOB 'execution*' AND name NOT IN ('executions_floor', 'execution_index')";
 
 /// How much of the file is checked when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Extent {
 pub(super) fn check_small(connection: &Connection) -> Result<(), StoreFailure> {
     quick_check(connection, "PRAGMA quick_check(sqlite_schema)")?;
     let tables = patiently(|| {
-        let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ({LOG_TABLES})");
+        let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT ({LOG_TABLES})");
         connection.prepare(&sql)?.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
     })?;
     tables.iter().try_for_each(|table| {

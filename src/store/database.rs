@@ -10,16 +10,19 @@ use super::check::{Extent, check_small, check_whole};
 use super::configuration;
 use super::connection::{Opener, Purpose, begin_reading, begin_writing, clear_log_when_closed, patiently};
 use super::copy::copy_into;
+use super::execution_index::{self, TextOf};
 use super::executions::{self, ExecutionRow};
 use super::failure::StoreFailure;
 use super::in_use::InUse;
+use super::indexer::{self, Indexer};
+use super::log_writer::LogWriter;
 use super::migration::{format_of, migrate, newest_format};
 use super::readers::Readers;
 use super::recorder::{Beside, Recorder};
 use super::turn::Turn;
 
 /// Executions that one step of a sweep deletes, so that nobody waits long for it.
-const SWEEP_STEP: u32 = 200;
+const SWEEP_STEP: usize = 200;
 
 /// The most of a write-ahead log that may be left to whoever opens the database next: it is read in about a millisecond.
 const LOG_LEFT: u64 = 1024 * 1024;
@@ -41,9 +44,11 @@ pub struct Opening<'a> {
 /// `read`, `write` and the other plain calls block: use them off the async threads, or their `_async` forms. A `write`
 /// inside a `write` waits for itself for ever; one inside a `read` does not.
 pub struct Database {
-    opener: Opener,
+    opener: Arc<Opener>,
     // First of the fields that hold connections, so that it is dropped first: what waits is recorded before all closes.
     recorder: Recorder,
+    indexer: OnceLock<Indexer>,
+    log: Arc<LogWriter>,
     turn: Arc<Turn>,
     writer: Mutex<Connection>,
     readers: Readers,
@@ -65,7 +70,7 @@ impl Database {
     /// The same, with the checks of a start (S6). A file that turns out to be damaged is left as it was, byte for byte, and
     /// so is its write-ahead log.
     pub fn open_with(path: impl Into<PathBuf>, key_hex: &str, opening: Opening<'_>) -> Result<Self, StoreFailure> {
-        let opener = Opener::new(path.into(), key_hex)?;
+        let opener = Arc::new(Opener::new(path.into(), key_hex)?);
         let writer = prepare(&opener, &opening)?;
         let turn = Arc::new(Turn::default());
         let recorder = Recorder::start(opener.connect(Purpose::Record)?, turn.clone())?;
@@ -74,6 +79,8 @@ impl Database {
         watcher.busy_timeout(Duration::ZERO)?;
         Ok(Self {
             recorder,
+            indexer: OnceLock::new(),
+            log: Arc::new(LogWriter::new(Arc::clone(&opener), Arc::clone(&turn))),
             turn,
             writer: Mutex::new(writer),
             readers: Readers::default(),
@@ -138,19 +145,60 @@ impl Database {
 
     /// The same, and `beside` writes in the same transaction.
     pub async fn record_with(&self, row: ExecutionRow, record: String, beside: Option<Beside>) -> Result<i64, StoreFailure> {
-        self.noticing_damage(self.recorder.record(row, record, beside).await)
+        let seq = self.noticing_damage(self.recorder.record(row, record, beside).await)?;
+        if let Some(indexer) = self.indexer.get() {
+            indexer.wake();
+        }
+        Ok(seq)
+    }
+
+    /// Brings what is recorded, by this process or another, into the index from now on, in the background and in small
+    /// steps. What is searched of a record is what `text_of` gives.
+    pub fn follow_log(&self, text_of: TextOf) -> Result<(), StoreFailure> {
+        if self.indexer.get().is_none() {
+            // Whoever lost the race has started one for nothing; it ends when it is dropped.
+            let _ = self.indexer.set(Indexer::start(Arc::clone(&self.log), text_of)?);
+        }
+        Ok(())
+    }
+
+    /// Waits until everything that is recorded by now can be found by its words, but no longer than `limit`; says whether it
+    /// can. At once when the log is not followed.
+    pub fn indexed(&self, limit: Duration) -> bool {
+        self.indexer.get().is_none_or(|indexer| indexer.caught_up(limit))
+    }
+
+    /// Brings everything that is recorded into the index and tidies it, on this thread: for whoever fills a database and
+    /// does not want to wait for [`Self::follow_log`].
+    pub fn index_log(&self, text_of: TextOf) -> Result<(), StoreFailure> {
+        let mut turn = indexer::Turns::default();
+        while turn.step(&self.log, text_of)? {}
+        Ok(())
+    }
+
+    /// Lets `act` change the log in one transaction: all of it is committed, or none of it when `act` fails. It lets
+    /// everybody else who waits write first, is not held to survive a loss of power (S6), and is not of the configuration.
+    /// To be kept to some milliseconds.
+    pub fn write_log<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
+        self.noticing_damage(self.log.write(act))
     }
 
     /// Deletes the executions of connectors that are no longer there, in small steps, and says how many. To be called
     /// after a connector was deleted, and when the workspace is opened.
     pub fn sweep(&self) -> Result<usize, StoreFailure> {
+        // What runs recorded after their connector was deleted is found by the index, too.
+        while self.write_log(|transaction| execution_index::add_facets(transaction))? {}
         let mut swept = 0;
         loop {
-            match self.write(|transaction| executions::delete_orphans(transaction, SWEEP_STEP))? {
-                0 => return Ok(swept),
+            match self.write_log(|transaction| executions::delete_orphans(transaction, SWEEP_STEP))? {
+                0 => break,
                 some => swept += some,
             }
         }
+        if swept > 0 {
+            self.write_log(|transaction| execution_index::forget_soon(transaction))?;
+        }
+        Ok(swept)
     }
 
     /// A number that is another one after every commit, by this process or another. Two of them can only be compared

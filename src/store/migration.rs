@@ -5,8 +5,8 @@ use rusqlite::{Connection, Transaction};
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
 use super::{
-    breakers, connector_tokens, connectors, executions, flights, log_buckets, settings, token_shapes, token_tests,
-    token_values, tokens,
+    breakers, connector_tokens, connectors, execution_index, executions, flights, log_buckets, settings, token_shapes,
+    token_tests, token_values, tokens,
 };
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
@@ -23,7 +23,15 @@ const STEPS: &[&[&str]] = &[
     &[flights::SCHEMA],
     &[executions::FEWER_PAGES],
     &[token_values::WITH_EXPIRY, token_shapes::SCHEMA],
-    &[executions::WITH_CUSTOMER, breakers::SCHEMA, log_buckets::SCHEMA],
+    &[
+        executions::FILTERED_BESIDE,
+        breakers::SCHEMA,
+        log_buckets::SCHEMA,
+        execution_index::FACETS,
+        execution_index::TIMES,
+        execution_index::WORDS,
+        execution_index::REACHED,
+    ],
 ];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.

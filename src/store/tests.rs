@@ -15,7 +15,7 @@ use super::executions::ExecutionRow;
 use super::tokens::TokenRow;
 use super::*;
 
-const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub(super) const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 const OTHER_KEY: &str = "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// A database in a folder that goes with it.
@@ -46,7 +46,7 @@ impl Temporary {
         Self { database, folder }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("workspace.db")
     }
 

@@ -95,7 +95,7 @@ impl Connectors<'_> {
         let id = connector_id.to_owned();
         let read = self.workspace.database().read_async(move |connection| {
             let names = tokens::list(connection)?.into_iter().map(|row| (row.id, row.name)).collect::<HashMap<_, _>>();
-            let query = executions::ExecutionQuery { connector_id: Some(&id), limit: 1, ..Default::default() };
+            let query = executions::ExecutionQuery { connector_id: Some(id.clone()), limit: 1, ..Default::default() };
             let (row, breaker) = (connectors::get(connection, &id)?, read_breaker(connection, &id)?);
             Ok((row, breaker, executions::list(connection, &query)?, names))
         });

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
+use super::log_filter::query_of;
 use super::views::{Problem, ProblemCode};
 use crate::clock::to_millis;
 use crate::execution::{
@@ -18,7 +19,8 @@ use crate::execution::{
 };
 use crate::redact::Redactor;
 use crate::response::{Document, Masking, TreeView};
-use crate::store::{Beside, executions};
+use crate::store::Beside;
+use crate::store::executions::{self, ExecutionQuery};
 
 /// The most rows of one page of a log.
 const PAGE_LIMIT: u32 = 200;
@@ -133,29 +135,26 @@ pub struct Executions<'a> {
 }
 
 impl Executions<'_> {
-    /// A page of a connector's log, newest first, at most 200 rows.
+    /// A page of what fits, newest first, at most 200 rows.
     ///
     /// # Errors
-    /// When the database can't be read.
+    /// When the filter holds something that can't be taken, or the database can't be read.
     pub async fn list(&self, filter: ExecutionFilter, before: Option<f64>, limit: u32) -> Result<ExecutionPage, Problem> {
         let limit = limit.clamp(1, PAGE_LIMIT);
         #[expect(clippy::cast_possible_truncation, reason = "it was a whole number when it was handed out")]
         let before = before.map(|seq| seq as i64);
+        let query = ExecutionQuery { before, limit: limit + 1, ..query_of(filter)? };
+        let searches = query.words.is_some();
         let read = self.workspace.database().read_async(move |connection| {
-            let query = executions::ExecutionQuery {
-                connector_id: filter.connector_id.as_deref(),
-                success: filter.success,
-                error_type: filter.error_type.map(ErrorType::name),
-                before,
-                limit: limit + 1,
-            };
-            executions::list(connection, &query)
+            let behind = if searches { executions::behind(connection)? } else { 0 };
+            Ok((executions::list(connection, &query)?, behind))
         });
-        let mut rows = read.await?;
+        let (mut rows, behind) = read.await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let before = if more { rows.last().map(|row| seq(row.seq)) } else { None };
-        Ok(ExecutionPage { rows: rows.into_iter().map(shown_row).collect(), before, behind: 0 })
+        let behind = u32::try_from(behind).unwrap_or(u32::MAX);
+        Ok(ExecutionPage { rows: rows.into_iter().map(shown_row).collect(), before, behind })
     }
 
     /// One execution with its steps.
@@ -269,6 +268,6 @@ fn shown_row(row: executions::ExecutionRow) -> ExecutionRow {
 
 /// Exact up to 2^53, which is a thousand executions a second for 285,000 years.
 #[expect(clippy::cast_precision_loss, reason = "see above")]
-fn seq(seq: i64) -> f64 {
+pub(super) fn seq(seq: i64) -> f64 {
     seq as f64
 }

@@ -1,14 +1,20 @@
 //! The log as a whole: its outline, its timeline, what it takes, and its export.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::executions::Executions;
-use super::views::Problem;
+use super::executions::{Executions, seq as executions_seq};
+use super::log_filter::query_of;
+use super::views::{Problem, ProblemCode};
 use crate::execution::ExecutionFilter;
 use crate::log::{LogOutline, Timeline};
+use crate::store::executions;
+
+/// Rows between two entries of an outline.
+const OUTLINE_EVERY: u32 = 100;
 
 /// How an export is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -77,8 +83,28 @@ impl Executions<'_> {
     ///
     /// # Errors
     /// When the filter holds something that can't be taken, the database can't be read, or it was cancelled.
-    pub async fn outline(&self, _filter: ExecutionFilter, _cancel: &CancellationToken) -> Result<LogOutline, Problem> {
-        Err(Problem::interrupted())
+    pub async fn outline(&self, filter: ExecutionFilter, cancel: &CancellationToken) -> Result<LogOutline, Problem> {
+        let query = query_of(filter)?;
+        let cancelled = cancel.clone();
+        let read = self.workspace.database().read_async(move |connection| {
+            let (mut total, mut before) = (0_u32, Vec::new());
+            executions::walk(connection, &query, |seqs| {
+                for seq in seqs {
+                    if total.is_multiple_of(OUTLINE_EVERY) {
+                        before.push(executions_seq(seq + 1));
+                    }
+                    total = total.saturating_add(1);
+                }
+                if cancelled.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            Ok(LogOutline { total, every: OUTLINE_EVERY, before })
+        });
+        let outline = tokio::select! {
+            outline = read => outline?,
+            // The reading ends by itself within some hundredths of a second.
+            () = cancel.cancelled() => return Err(cancelled_problem()),
+        };
+        if cancel.is_cancelled() { Err(cancelled_problem()) } else { Ok(outline) }
     }
 
     /// Successes, failures and durations over time, in at most so many buckets.
@@ -101,4 +127,8 @@ impl Executions<'_> {
     pub async fn storage(&self) -> Result<LogStorage, Problem> {
         Err(Problem::interrupted())
     }
+}
+
+fn cancelled_problem() -> Problem {
+    Problem::new(ProblemCode::Cancelled, "The look through the log was cancelled.", "Nothing was changed.")
 }

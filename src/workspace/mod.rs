@@ -18,6 +18,7 @@ mod export;
 mod exported;
 mod idle;
 mod lock;
+mod log_filter;
 mod logs;
 mod memory;
 mod open;
@@ -159,6 +160,9 @@ impl Workspace {
                 }
             });
         }
+        if let Err(failure) = database.follow_log(crate::log::text_of) {
+            tracing::warn!(%failure, "what is recorded can't be searched");
+        }
         let (events, _) = broadcast::channel(1024);
         let alarm = care::Alarm { folder: vault.folder().to_owned(), clock: Arc::clone(&means.clock) };
         let watch = events::Watch::start(Arc::clone(&database), Arc::clone(&live), events.clone(), alarm).await;
@@ -248,6 +252,13 @@ impl Workspace {
     /// lost. It takes no longer than an attempt may.
     pub async fn logins_landed(&self) {
         self.inner.means.flights.landed().await;
+    }
+
+    /// Waits until everything that was recorded up to now can be searched, but no longer than `limit`; says whether it can.
+    /// For programs that do one thing and end: what they recorded is found at once by whoever looks next.
+    pub async fn log_indexed(&self, limit: std::time::Duration) -> bool {
+        let database = Arc::clone(self.database());
+        tokio::task::spawn_blocking(move || database.indexed(limit)).await.unwrap_or(false)
     }
 
     fn database(&self) -> &Arc<Database> {
