@@ -51,7 +51,7 @@ pub enum Command {
     },
     /// Run a connector, once or many times
     Run(RunArguments),
-    /// The recorded executions of a connector, newest first
+    /// The recorded executions, of one connector or of all, newest first
     Logs(LogsArguments),
     /// Look at and change settings
     Settings {
@@ -237,8 +237,8 @@ pub struct RunArguments {
 /// Which executions to list.
 #[derive(Args)]
 pub struct LogsArguments {
-    /// The connector's name
-    pub connector: String,
+    /// The connector's name; all connectors without one
+    pub connector: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub limit: u32,
@@ -248,6 +248,27 @@ pub struct LogsArguments {
     /// Only this outcome
     #[arg(long, value_name = "TYPE", value_parser = error_type())]
     pub error_type: Option<ErrorType>,
+    /// Only this status of the API's last answer: 404, a class such as 4xx, or none for no answer
+    #[arg(long, value_name = "N|Nxx|none")]
+    pub status: Option<String>,
+    /// Only what this source triggered
+    #[arg(long, value_parser = source())]
+    pub source: Option<SourceType>,
+    /// Only for the customer with this `user_id`
+    #[arg(long, value_name = "USER_ID")]
+    pub customer: Option<String>,
+    /// Only what began then or later: a date, a time with its zone (RFC 3339), or how long ago, such as 30m, 2h or 7d
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what began before: written as for --since; of a date, before it begins
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only what holds all these words in its requests, responses or sentence; the last one may be a beginning
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// Only this execution
+    #[arg(long, value_name = "EXECUTION_ID")]
+    pub id: Option<String>,
 }
 
 /// How to serve the sandbox.

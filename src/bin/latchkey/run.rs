@@ -1,6 +1,7 @@
 //! `latchkey run`: one run, its steps shown as they happen.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use latchkey::workspace::{ExecutionRequest, Problem, Workspace};
 use serde_json::Value;
@@ -12,6 +13,10 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::repeat;
 use crate::stop::Stopping;
+
+/// How long the index of the log may take at the end, and how much longer for each run.
+const CATCHES_UP: Duration = Duration::from_secs(2);
+const PER_RUN: Duration = Duration::from_millis(1);
 
 /// Runs a connector once, or many times with `--repeat`.
 ///
@@ -34,6 +39,9 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
         None => once(&workspace, request, &stopping, output).await,
     };
     stopping.until_logins_landed(&workspace, output).await;
+    // What was recorded is found at once by whoever searches next; what takes longer is brought in by the next program.
+    let runs = arguments.repeat.unwrap_or(1);
+    workspace.log_indexed(CATCHES_UP + PER_RUN * runs).await;
     workspace.close_without_tidying();
     done
 }

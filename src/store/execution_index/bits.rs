@@ -123,7 +123,9 @@ mod tests {
 
     fn of(places: &BTreeSet<u16>) -> Bits {
         let mut bits = Bits::NONE;
-        places.iter().for_each(|place| bits.insert(*place));
+        for place in places {
+            bits.insert(*place);
+        }
         bits
     }
 
