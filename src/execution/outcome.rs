@@ -206,17 +206,17 @@ impl Ending {
     /// How it counts for the circuit breaker (C2).
     pub fn counts(&self) -> Counts {
         match self {
+            Self::RefusedByApi { status: 500.., .. } | Self::UnauthorizedAgain { .. } | Self::LoginFailed { .. } => {
+                Counts::AsFailure
+            }
             // An answer that can't be used as configured, or says no to what was asked, is an answer: a 401 that nothing could
             // be done about, too.
             Self::Succeeded { .. }
+            | Self::RefusedByApi { .. }
             | Self::Unauthorized { .. }
             | Self::UnauthorizedElsewhere { .. }
             | Self::Unreadable { .. }
             | Self::MissingField { .. } => Counts::AsSuccess,
-            Self::RefusedByApi { status: 500.., .. } | Self::UnauthorizedAgain { .. } | Self::LoginFailed { .. } => {
-                Counts::AsFailure
-            }
-            Self::RefusedByApi { .. } => Counts::AsSuccess,
             Self::NoAnswer(failure) => match failure.kind() {
                 FailureKind::Network => Counts::AsFailure,
                 FailureKind::Configuration | FailureKind::Cancelled => Counts::Not,

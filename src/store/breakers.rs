@@ -145,7 +145,7 @@ mod tests {
         let later = BreakerRow { state: "closed".into(), changes: 3, probe: None, ..row() };
         assert_eq!(store.read(|c| get(c, "c1")).unwrap(), Some(row()));
         assert!(store.write(|t| put(t, &later)).unwrap());
-        assert_eq!(store.read(all).unwrap(), [later.clone()]);
+        assert_eq!(store.read(all).unwrap(), std::slice::from_ref(&later));
         store.write(|t| connectors::delete(t, "c1")).unwrap();
         assert!(!store.write(|t| put(t, &later)).unwrap(), "of a connector that is gone nothing is kept");
         assert_eq!(store.read(all).unwrap(), []);

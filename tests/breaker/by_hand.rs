@@ -19,7 +19,7 @@ async fn c5_isolate_holds_from_any_state_until_reset() {
         let view = scene.workspace.isolate_breaker(&scene.id).await.unwrap();
         assert_eq!(
             (view.state, view.next_probe_at, view.changed_at),
-            (BreakerState::Isolated, None, scene.in_seconds(0)),
+            (BreakerState::Isolated, None, Some(scene.in_seconds(0))),
             "{state}"
         );
         scene.passes(1_000_000);

@@ -20,9 +20,12 @@ async fn c3_five_failures_in_a_row_open_it_and_are_named() {
     let newest = &view.opened_by[0];
     assert_eq!((newest.error_type, newest.http_status), (ErrorType::ThirdPartyError, Some(503)));
     assert_eq!((view.failures, view.threshold, view.window_seconds, view.open_seconds), (5, 5, 600, 60));
-    assert_eq!((view.changed_at, view.next_probe_at, view.probing), (scene.in_seconds(0), scene.in_seconds(60), false));
+    assert_eq!(
+        (view.changed_at, view.next_probe_at, view.probing),
+        (Some(scene.in_seconds(0)), Some(scene.in_seconds(60)), false)
+    );
     let refused = scene.is_refused().await;
-    assert_eq!(refused.next_probe_at, scene.in_seconds(60));
+    assert_eq!(refused.next_probe_at, Some(scene.in_seconds(60)));
     assert_eq!(refused.sentence, "The circuit breaker is open: 5 runs in a row failed. Nothing was sent.");
     let listed = scene.workspace.connectors().list().await.unwrap();
     assert_eq!(listed[0].breaker.state, BreakerState::Open, "the list shows it too (C5)");
@@ -195,14 +198,14 @@ async fn c3_the_numbers_are_the_connectors_and_those_that_run_decide() {
     scene.fails().await;
     assert_eq!(scene.stands().await, (BreakerState::Closed, 1, false));
     scene.fails().await;
-    assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(2));
+    assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(2)));
     scene.saves(|draft| draft.reliability = numbers(2, 10, 30)).await;
-    assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(30), "saving does not reset it");
-    assert_eq!(scene.view().await.next_probe_at, scene.in_seconds(30));
+    assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(30)), "saving does not reset it");
+    assert_eq!(scene.view().await.next_probe_at, Some(scene.in_seconds(30)));
     scene.workspace.connectors().set_live(&scene.id).await.unwrap();
     scene.saves(|draft| draft.reliability = numbers(2, 10, 1)).await;
-    assert_eq!(scene.view().await.next_probe_at, scene.in_seconds(30), "what is live decides what is shown");
-    assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(1), "a test runs the draft copy (R1)");
+    assert_eq!(scene.view().await.next_probe_at, Some(scene.in_seconds(30)), "what is live decides what is shown");
+    assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(1)), "a test runs the draft copy (R1)");
 }
 
 #[rstest]

@@ -53,7 +53,7 @@ async fn c3_a_probe_that_succeeds_closes_it() {
     scene.mends();
     scene.passes(60);
     assert_eq!(scene.stands().await, FREE, "the wait is over: the next run is the probe");
-    assert_eq!(scene.view().await.changed_at, scene.in_seconds(0));
+    assert_eq!(scene.view().await.changed_at, Some(scene.in_seconds(0)));
     let probe = scene.runs().await;
     assert!(probe.success, "{}", probe.sentence);
     assert_eq!(kinds(&probe), [StepKind::Gate, StepKind::Gate, StepKind::Request, StepKind::Mapping]);
@@ -71,7 +71,7 @@ async fn c3_a_probe_that_fails_opens_it_for_another_wait() {
         let probe = scene.fails().await;
         assert_eq!(scene.stands().await, OPEN);
         assert_eq!(scene.view().await.opened_by[0].execution_id, probe.id);
-        assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(60));
+        assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(60)));
         scene.passes(59);
         scene.is_refused().await;
         scene.passes(1);
@@ -120,7 +120,7 @@ async fn c3_the_claim_comes_before_a_first_fetch() {
     let probe = scene.start(&scene.id).await;
     scene.server.arrived("/login", logins + 1).await;
     assert_eq!(scene.stands().await, PROBING, "the login is a part of the probe");
-    assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(TOO_LONG));
+    assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(TOO_LONG)));
     gate.open();
     assert!(ended(probe).await.success);
     assert_eq!((scene.stands().await, scene.logins()), (CLOSED, logins + 1));
@@ -230,7 +230,7 @@ async fn c3_a_clock_that_is_set_back_costs_one_early_probe_and_no_longer_wait() 
     scene.clock.set_wall("2026-01-31T08:00:00Z".parse().unwrap());
     scene.fails().await;
     assert_eq!(scene.stands().await, OPEN, "the early probe failed");
-    assert_eq!(scene.is_refused().await.next_probe_at, scene.in_seconds(60), "from then on it waits as ever");
+    assert_eq!(scene.is_refused().await.next_probe_at, Some(scene.in_seconds(60)), "from then on it waits as ever");
     scene.clock.set_wall(opened_at);
     scene.mends();
     assert!(scene.runs().await.success);

@@ -105,8 +105,8 @@ impl Scene {
     }
 
     /// So many seconds from now (RFC 3339).
-    pub fn in_seconds(&self, seconds: u64) -> Option<String> {
-        Some(to_rfc3339(self.clock.now().checked_add(Duration::from_secs(seconds)).unwrap()))
+    pub fn in_seconds(&self, seconds: u64) -> String {
+        to_rfc3339(self.clock.now().checked_add(Duration::from_secs(seconds)).unwrap())
     }
 }
 
