@@ -1,9 +1,11 @@
 /**
  * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing|moved`, `?latency=MILLISECONDS`,
- * `?breaker=closed|open|half_open|probing|isolated`: the second connector's, after failures.
+ * `?breaker=closed|open|half_open|probing|isolated`: the second connector's, after failures, `?log=EXECUTIONS` that the first
+ * connector has run more often.
  */
 import { ProblemError, type Backend } from '../backend';
 import { brokenBreaker } from './breakers';
+import { addSampleExecutions } from './executions';
 import { fakeBackend, FakeWorkspace } from './index';
 import { fill, moveSampleToken } from './samples';
 import { CLOSED } from './vault';
@@ -15,6 +17,14 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   if (start in CLOSED) workspace.vault = structuredClone(CLOSED[start as keyof typeof CLOSED]);
   workspace.keyringLocked = start === 'locked';
   if (start !== 'empty') fill(workspace);
+  const first = workspace.connectors[0];
+  const log = Number(address.get('log') ?? '0');
+  if (first && log > 0) {
+    const newest = workspace.executions;
+    workspace.executions = [];
+    addSampleExecutions(workspace, first.summary.id, log, (30 * 86_400) / log);
+    workspace.executions = [...newest, ...workspace.executions];
+  }
   if (start === 'moved') moveSampleToken(workspace);
   breakSecond(workspace, address.get('breaker'));
   if (start === 'failing') {

@@ -2,7 +2,7 @@
 import type { ConnectorDetail, Execution } from '../bindings';
 import { enterBreaker, leaveBreaker } from './breakers';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
-import { filtered } from './logs';
+import { filtered } from './log-rows';
 import { execution, runSteps, type RunKind } from './runs';
 
 type Commands =
@@ -43,38 +43,71 @@ export function cancelledRuns(workspace: FakeWorkspace): Set<string> {
   return runs;
 }
 
-/** Fills a connector's log with every outcome, newest first. */
-export function addSampleExecutions(workspace: FakeWorkspace, connectorId: string, count: number): void {
+const customers = [null, 'c-1042', 'c-0977', null, 'c-0311'];
+
+/** Fills a connector's log with every outcome, newest first, one each `seconds`. */
+export function addSampleExecutions(
+  workspace: FakeWorkspace,
+  connectorId: string,
+  count: number,
+  seconds = 47,
+): void {
   const now = Date.now();
-  for (let position = count; position > 0; position--) {
+  const added = Array.from({ length: count }, (_, at) => {
+    const position = count - at;
     const kind = demoKinds[position % demoKinds.length] ?? 'succeeded';
-    record(workspace, connectorId, kind, {
-      created_at: new Date(now - position * 47_000).toISOString(),
+    const made = recorded(workspace, connectorId, kind, {
+      created_at: new Date(now - position * seconds * 1000).toISOString(),
       source_type: position % 3 === 0 ? 'workflow' : position % 5 === 0 ? 'fin' : 'test',
+      customer: customers[position % customers.length] ?? null,
     });
-  }
+    made.execution_time_ms += (position * 37) % 90;
+    return made;
+  });
+  workspace.executions = [...added.toReversed(), ...workspace.executions];
+  told(workspace, added.at(-1));
 }
 
-function record(
+/** Time-ordered like the engine's. */
+function newExecutionId(): string {
+  return `01920000-0000-7000-8000-${newId('').slice(1).padStart(12, '0')}`;
+}
+
+function recorded(
   workspace: FakeWorkspace,
   connectorId: string,
   kind: RunKind,
   over: Partial<Execution>,
 ): Execution {
   const connector = workspace.connectors.find((connector) => connector.summary.id === connectorId);
-  const recorded = execution(kind, {
-    id: newId('execution').replace(/\d+/, (number) => number.padStart(8, '0')),
+  return execution(kind, {
+    id: newExecutionId(),
     connector_id: connectorId,
     connector_name: connector?.summary.name ?? '',
     created_at: new Date().toISOString(),
     ...over,
   });
-  workspace.executions.unshift(recorded);
-  if (connector) {
-    const { created_at: at, success, http_status } = recorded;
-    connector.summary.last_execution = { at, success, http_status };
-  }
-  return recorded;
+}
+
+/** The connector's summary says what ran last. */
+function told(workspace: FakeWorkspace, last: Execution | undefined): void {
+  const connector = workspace.connectors.find(({ summary }) => summary.id === last?.connector_id);
+  if (!connector || !last) return;
+  const { created_at: at, success, http_status } = last;
+  connector.summary.last_execution = { at, success, http_status };
+}
+
+/** Records a run. */
+export function record(
+  workspace: FakeWorkspace,
+  connectorId: string,
+  kind: RunKind,
+  over: Partial<Execution> = {},
+): Execution {
+  const made = recorded(workspace, connectorId, kind, over);
+  workspace.executions.unshift(made);
+  told(workspace, made);
+  return made;
 }
 
 function chooseKind(connector: ConnectorDetail, inputs: Record<string, string>, mock: boolean): RunKind {

@@ -1,38 +1,37 @@
-/** The fake log: filters, outline, and timeline over the executions in memory. */
-import type { ExecutionFilter, ExecutionRow } from '../bindings';
+/** The fake log: outline, timeline and export over the executions in memory. */
+import { cancelledRuns } from './executions';
+import { filtered } from './log-rows';
 import { refuse, type FakeWorkspace, type Part } from './parts';
-import { rowOf } from './runs';
+import { timelineOf } from './timeline';
 
 type Commands = 'logOutline' | 'logTimeline' | 'logStorage' | 'suggestExportPath' | 'exportExecutions';
 
-/** The rows that fit, newest first; `seq` counts from the oldest. */
-export function filtered(workspace: FakeWorkspace, filter: ExecutionFilter): ExecutionRow[] {
-  const count = workspace.executions.length;
-  return workspace.executions
-    .map((execution, position) => ({ ...rowOf(execution), seq: count - position }))
-    .filter(
-      (row) =>
-        (!filter.connector_id || row.connector_id === filter.connector_id) &&
-        (filter.success === undefined || filter.success === null || row.success === filter.success) &&
-        (!filter.error_type || row.error_type === filter.error_type) &&
-        (!filter.source_type || row.source_type === filter.source_type) &&
-        (!filter.execution_id || row.id === filter.execution_id) &&
-        (!filter.customer || row.customer === filter.customer) &&
-        (!filter.since || row.created_at >= filter.since) &&
-        (!filter.until || row.created_at < filter.until),
-    );
+const OUTLINED_EVERY = 100;
+const EXPORTED_AT_ONCE = 5000;
+const BYTES_EACH = 900;
+const writtenBy = new WeakMap<FakeWorkspace, Map<string, number>>();
+
+/** The files that exports have left, with how many executions are in each. */
+export function exportedFiles(workspace: FakeWorkspace): Map<string, number> {
+  const files = writtenBy.get(workspace) ?? new Map<string, number>();
+  writtenBy.set(workspace, files);
+  return files;
 }
 
 export function fakeLogs(workspace: FakeWorkspace): Part<Commands> {
   return {
-    async logOutline(_taskId, filter) {
-      const every = 100;
+    async logOutline(taskId, filter) {
       const rows = filtered(workspace, filter);
-      const before = rows.filter((_, at) => at % every === 0).map((row) => (row.seq ?? 0) + 1);
-      return workspace.answer({ total: rows.length, every, before });
+      const before = rows.filter((_, at) => at % OUTLINED_EVERY === 0).map((row) => (row.seq ?? 0) + 1);
+      const outline = await workspace.answer({ total: rows.length, every: OUTLINED_EVERY, before });
+      endIfCancelled(workspace, taskId);
+      return outline;
     },
-    async logTimeline() {
-      return refuse('failed', 'There is no timeline yet.', 'Try again.');
+    async logTimeline(taskId, filter, mostBuckets) {
+      const timeline = timelineOf(filtered(workspace, filter), filter, mostBuckets, Date.now());
+      const answer = await workspace.answer(timeline);
+      endIfCancelled(workspace, taskId);
+      return answer;
     },
     async logStorage() {
       return workspace.answer({
@@ -44,13 +43,32 @@ export function fakeLogs(workspace: FakeWorkspace): Part<Commands> {
         behind: workspace.searchBehind,
       });
     },
-    async suggestExportPath(_filter, format) {
-      return workspace.answer(`/home/ada/Downloads/latchkey-log.${format}`);
+    async suggestExportPath(filter, format) {
+      const connector = workspace.connectors.find(({ summary }) => summary.id === filter.connector_id);
+      const name = connector?.summary.name.toLowerCase().replaceAll(' ', '-') ?? 'log';
+      return workspace.answer(`/home/ada/Downloads/latchkey-${name}-2026-11-23.${format}`);
     },
-    async exportExecutions(_taskId, request, progress) {
-      const total = filtered(workspace, request.filter).length;
-      progress({ written: total, total, bytes: total * 900 });
-      return workspace.answer({ path: request.path, executions: total, bytes: total * 900 });
+    async exportExecutions(taskId, { filter, path, replace }, progress) {
+      const files = exportedFiles(workspace);
+      if (!path.startsWith('/')) {
+        refuse('invalid', 'This is not a whole path.', 'Begin it with the folder, such as /home.', 'path');
+      }
+      if (files.has(path) && !replace) {
+        refuse('invalid', 'There is a file already.', 'Choose another name, or replace it.', 'path');
+      }
+      const total = filtered(workspace, filter).length;
+      for (let written = 0; written < total; written += EXPORTED_AT_ONCE) {
+        progress({ written, total, bytes: written * BYTES_EACH });
+        await workspace.answer(null);
+        endIfCancelled(workspace, taskId);
+      }
+      progress({ written: total, total, bytes: total * BYTES_EACH });
+      files.set(path, total);
+      return workspace.answer({ path, executions: total, bytes: total * BYTES_EACH });
     },
   };
+}
+
+function endIfCancelled(workspace: FakeWorkspace, taskId: string): void {
+  if (cancelledRuns(workspace).has(taskId)) refuse('cancelled', 'It was cancelled.', '');
 }
