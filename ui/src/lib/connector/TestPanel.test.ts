@@ -61,7 +61,7 @@ describe('the test of a connector', () => {
     await user.keyboard('{Control>}{Enter}{/Control}');
     expect(await screen.findByTestId('run-headline')).toHaveTextContent('Succeeded in 458 ms');
     expect(get('run-renewed')).toHaveTextContent('token refreshed once');
-    expect(get('open-in-logs').getAttribute('href')).toMatch(`#/connectors/${id}/logs/execution-`);
+    expect(get('open-in-logs').getAttribute('href')).toMatch(`#/connectors/${id}/logs/0192`);
     await screen.findByTestId('tree-rows');
     expect(await screen.findAllByTestId('earlier-run')).toHaveLength(1);
     await expectAccessible(container);

@@ -1,10 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { backend } from '$lib/api';
+import { backend, ProblemError, setBackend } from '$lib/api';
 import type { FakeWorkspace } from '$lib/api/fake';
 import { addSampleConnectors } from '$lib/api/fake/connectors';
-import { addSampleExecutions } from '$lib/api/fake/executions';
+import { addSampleExecutions, record } from '$lib/api/fake/executions';
+import { router } from '$lib/shared/router.svelte';
 
 import { expectAccessible } from '../../test/axe';
 import { openApp, useWorkspace } from '../../test/page';
@@ -24,45 +25,167 @@ function words(): string[] {
   return screen.getAllByTestId('log-row').map((row) => row.textContent);
 }
 
+/** Which execution stands in the row with this number, counted from 0. */
+async function rowAt(number: number): Promise<string | undefined> {
+  return waitFor(() => {
+    const row = screen
+      .getAllByTestId('log-row')
+      .find((row) => row.getAttribute('aria-posinset') === String(number + 1));
+    if (!row) throw new Error('the row is not drawn');
+    return row.dataset.execution;
+  });
+}
+
+function recordNow(workspace: FakeWorkspace): void {
+  const connector_id = workspace.connectors[0]?.summary.id ?? '';
+  const { id } = record(workspace, connector_id, 'succeeded');
+  workspace.emit({ event: 'execution_recorded', connector_id, execution_id: id });
+}
+
 function shownAs(workspace: FakeWorkspace, position: number): string {
   return workspace.executions[position]?.id ?? '';
 }
 
 describe('the log of a connector', () => {
-  it('lists the newest page first and loads more when the end comes near', async () => {
-    const { workspace, container } = await openLogs();
-    expect(screen.getAllByTestId('log-row')).toHaveLength(50);
+  it('draws the rows that are seen, and reaches the last one by keyboard', async () => {
+    const { user, workspace, container } = await openLogs(1234);
+    expect(screen.getAllByTestId('log-row').length).toBeLessThan(40);
     expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', shownAs(workspace, 0));
-    screen.getByTestId('log-list').dispatchEvent(new Event('scroll'));
     await waitFor(() => {
-      expect(screen.getAllByTestId('log-row')).toHaveLength(100);
+      expect(screen.getByTestId('log-count')).toHaveTextContent(/^1,234$/);
     });
+    await user.keyboard('{End}{Enter}');
+    await waitFor(() => {
+      expect(screen.getByTestId('run-result')).toHaveAttribute('data-execution', shownAs(workspace, 1233));
+    });
+    expect(within(screen.getByTestId('log-list')).getByRole('option', { selected: true })).toHaveAttribute(
+      'aria-posinset',
+      '1234',
+    );
+    await user.keyboard('{PageUp}{Home}{PageDown}{k}');
+    expect(screen.getByTestId('log-count')).toHaveTextContent('19 of 1,234');
     await expectAccessible(container);
   });
 
   it('lists only failures, or only one reason, in people’s words', async () => {
-    const { user } = await openLogs();
+    const { user, container } = await openLogs();
     await user.click(screen.getByTestId('filter-failed'));
     await waitFor(() => {
-      expect(words().every((text) => !text.includes('200'))).toBe(true);
+      expect(words().every((text) => !text.includes('answered 200'))).toBe(true);
     });
+    await user.click(screen.getByTestId('filter-more'));
     await user.selectOptions(screen.getByTestId('filter-error-type'), 'Could not get an answer');
     await waitFor(() => {
       expect(words().every((text) => text.includes('no answer'))).toBe(true);
     });
+    await expectAccessible(container);
     await user.click(screen.getByTestId('filter-succeeded'));
     await waitFor(() => {
       expect(words().every((text) => text.includes('200'))).toBe(true);
     });
-    expect(screen.queryByTestId('filter-error-type')).toBeNull();
+    expect(screen.getByTestId('filter-error-type')).toBeDisabled();
+  });
+
+  it('keeps its filters in the address: going back takes one off, a link brings them', async () => {
+    const { user, id } = await openLogs();
+    await user.click(screen.getByTestId('filter-failed'));
+    await screen.findByTestId('chip-result');
+    await user.click(screen.getByTestId('filter-more'));
+    await user.type(screen.getByTestId('filter-status'), '404{Enter}');
+    await screen.findByTestId('chip-status');
+    await waitFor(() => {
+      expect(words().every((text) => text.includes('404'))).toBe(true);
+    });
+    expect(location.hash).toBe(`#/connectors/${id}/logs?success=false&status=404`);
+    history.back();
+    await waitFor(() => {
+      expect(screen.queryByTestId('chip-status')).toBeNull();
+    });
+    await user.click(screen.getByTestId('chip-result'));
+    await waitFor(() => {
+      expect(screen.queryByTestId('log-chips')).toBeNull();
+    });
+    router.go(`/connectors/${id}/logs?customer=c-1042&range=24h`);
+    await waitFor(() => {
+      expect(screen.getByTestId('chip-customer')).toHaveTextContent('Customer c-1042');
+    });
+    await user.click(screen.getByTestId('clear-filters'));
+    await waitFor(() => {
+      expect(location.hash).toBe(`#/connectors/${id}/logs`);
+    });
+  });
+
+  it('does not take a status or a moment that means nothing', async () => {
+    const { user, id } = await openLogs();
+    await user.click(screen.getByTestId('filter-more'));
+    await user.type(screen.getByTestId('filter-status'), 'teapot{Enter}');
+    expect(await screen.findByText(/Type a status such as 404/)).toBeVisible();
+    await user.selectOptions(screen.getByTestId('filter-range'), 'From … to …');
+    await user.type(screen.getByTestId('filter-since'), 'noon{Enter}');
+    expect(await screen.findByText(/Type a day and a time/)).toBeVisible();
+    expect(location.hash).toBe(`#/connectors/${id}/logs`);
+    await user.clear(screen.getByTestId('filter-since'));
+    await user.type(screen.getByTestId('filter-since'), '2020-01-01{Enter}');
+    expect(await screen.findByTestId('chip-range')).toHaveTextContent('From 2020-01-01 00:00');
+  });
+
+  it('searches after a pause, says what is wrong with a search, and keeps what was typed', async () => {
+    const { user, workspace } = await openLogs();
+    await user.keyboard('/');
+    expect(screen.getByTestId('log-search')).toHaveFocus();
+    await user.keyboard('orders login');
+    await waitFor(() => {
+      expect(words().every((text) => text.includes('Orders login'))).toBe(true);
+    });
+    await user.clear(screen.getByTestId('log-search'));
+    await user.keyboard('!?');
+    expect(await screen.findByTestId('log-search-error')).toHaveTextContent(
+      'There is no word in this search.',
+    );
+    expect(screen.getByTestId('log-search')).toHaveValue('!?');
+    workspace.failing = new ProblemError({ code: 'failed', message: 'No.', next_step: 'Wait.', field: null });
+    await user.keyboard('x');
+    const again = await screen.findByRole('button', { name: 'Try again', description: '' });
+    expect(screen.getByTestId('log-search')).toHaveValue('!?x');
+    workspace.failing = null;
+    await user.click(again);
+  });
+
+  it('opens the execution whose id is put into the search', async () => {
+    const { user, workspace } = await openLogs(300);
+    const wanted = shownAs(workspace, 250);
+    await user.click(screen.getByTestId('log-search'));
+    await user.paste(` ${wanted}`);
+    await waitFor(() => {
+      expect(screen.getByTestId('run-result')).toHaveAttribute('data-execution', wanted);
+    });
+    expect(screen.getAllByTestId('log-row')).toHaveLength(1);
+    await user.click(screen.getByTestId('clear-filters'));
+    await waitFor(() => {
+      expect(screen.getAllByTestId('log-row').length).toBeGreaterThan(1);
+    });
+    await user.click(screen.getByTestId('log-detail-close'));
+    expect(screen.queryByTestId('log-detail')).toBeNull();
+  });
+
+  it('says that the newest are not in the search yet', async () => {
+    const { user } = await openLogs();
+    const { listExecutions } = backend;
+    setBackend({
+      ...backend,
+      listExecutions: async (...input) => ({ ...(await listExecutions(...input)), behind: 1200 }),
+    });
+    expect(screen.queryByTestId('log-behind')).toBeNull();
+    await user.type(screen.getByTestId('log-search'), 'answered');
+    expect(await screen.findByTestId('log-behind')).toHaveTextContent(
+      'the search knows all but the newest 1,200',
+    );
   });
 
   it('says so when nothing fits the filter', async () => {
     const { user } = await openLogs(1);
-    await user.click(screen.getByTestId('filter-succeeded'));
-    await user.click(screen.getByTestId('filter-failed'));
-    await user.selectOptions(screen.getByTestId('filter-error-type'), 'Cancelled');
-    expect(await screen.findByTestId('log-nothing')).toBeVisible();
+    await user.type(screen.getByTestId('log-search'), 'nowhere');
+    expect(await screen.findByTestId('log-nothing')).toHaveTextContent('No execution fits this filter.');
   });
 
   it('moves with J and K and opens with Enter, and the address names the execution', async () => {
@@ -101,17 +224,47 @@ describe('the log of a connector', () => {
   });
 
   it('lets new executions wait while the reader is further down', async () => {
-    const { id, user } = await openLogs();
+    const { id, user, workspace } = await openLogs();
     const list = screen.getByTestId('log-list');
     list.scrollTop = 400;
     list.dispatchEvent(new Event('scroll'));
-    const first = screen.getAllByTestId('log-row')[0]?.dataset.execution;
+    const first = await rowAt(11);
     await backend.runConnector('run-1', id, { order_id: 'A-1' }, 'test', false, null, () => undefined);
     const waiting = await screen.findByTestId('log-waiting');
     expect(waiting).toHaveTextContent('1 new execution above');
-    expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', first);
+    expect(await rowAt(11)).toBe(first);
     await user.click(waiting);
-    expect(screen.getAllByTestId('log-row')[0]).not.toHaveAttribute('data-execution', first);
+    expect(screen.queryByTestId('log-waiting')).toBeNull();
+    list.scrollTop = 0;
+    list.dispatchEvent(new Event('scroll'));
+    await waitFor(() => {
+      expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', shownAs(workspace, 0));
+    });
+  });
+
+  it('is paused: what is new waits behind its count until the log is followed again', async () => {
+    const { user, workspace } = await openLogs();
+    const first = shownAs(workspace, 0);
+    await user.click(screen.getByTestId('log-live'));
+    for (let run = 0; run < 3; run++) recordNow(workspace);
+    expect(await screen.findByTestId('log-waiting')).toHaveTextContent('3 new executions above');
+    expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', first);
+    await user.click(screen.getByTestId('log-live'));
+    await waitFor(() => {
+      expect(screen.getAllByTestId('log-row')[3]).toHaveAttribute('data-execution', first);
+    });
+    expect(screen.queryByTestId('log-waiting')).toBeNull();
+  });
+
+  it('gathers many that come at once, also more than a page', async () => {
+    const { workspace } = await openLogs();
+    const list = vi.spyOn(backend, 'listExecutions');
+    for (let run = 0; run < 150; run++) recordNow(workspace);
+    await waitFor(() => {
+      expect(screen.getByTestId('log-count')).toHaveTextContent(/^270$/);
+    });
+    expect(list.mock.calls.length).toBeLessThan(8);
+    expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', shownAs(workspace, 0));
   });
 
   it('opens an execution from its address, with its wire name and next step', async () => {
@@ -131,5 +284,25 @@ describe('the log of a connector', () => {
   it('explains an empty log and offers the next step', async () => {
     await openLogs(0);
     expect(await screen.findByRole('link', { name: 'Test this connector' })).toBeVisible();
+  });
+
+  it('of all connectors names each row’s connector, and can be narrowed to one', async () => {
+    const workspace = useWorkspace('empty');
+    const id = addSampleConnectors(workspace, '');
+    const other = workspace.connectors[1]?.summary.id ?? '';
+    addSampleExecutions(workspace, id, 20);
+    addSampleExecutions(workspace, other, 5);
+    const { user, container } = await openApp('/logs', workspace);
+    await screen.findAllByTestId('log-row');
+    expect(words()[0]).toContain('Refund order');
+    await user.click(screen.getByTestId('filter-more'));
+    await user.selectOptions(screen.getByTestId('filter-connector'), 'Get order status');
+    await waitFor(() => {
+      expect(words().every((text) => text.includes('Get order status'))).toBe(true);
+    });
+    await user.click(screen.getAllByTestId('log-row')[0] as HTMLElement);
+    expect(await screen.findByRole('link', { name: 'Get order status' })).toBeVisible();
+    expect(location.hash).toMatch(/^#\/logs\/0192[\w-]+\?connector=/);
+    await expectAccessible(container);
   });
 });
