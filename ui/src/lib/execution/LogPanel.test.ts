@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { backend, ProblemError, setBackend } from '$lib/api';
+import { backend, ProblemError } from '$lib/api';
 import type { FakeWorkspace } from '$lib/api/fake';
 import { addSampleConnectors } from '$lib/api/fake/connectors';
 import { addSampleExecutions, record } from '$lib/api/fake/executions';
@@ -91,7 +91,7 @@ describe('the log of a connector', () => {
     await user.click(screen.getByTestId('filter-failed'));
     await screen.findByTestId('chip-result');
     await user.click(screen.getByTestId('filter-more'));
-    await user.type(screen.getByTestId('filter-status'), '404{Enter}');
+    await user.type(screen.getByTestId('filter-status'), '404{Tab}');
     await screen.findByTestId('chip-status');
     await waitFor(() => {
       expect(words().every((text) => text.includes('404'))).toBe(true);
@@ -118,14 +118,14 @@ describe('the log of a connector', () => {
   it('does not take a status or a moment that means nothing', async () => {
     const { user, id } = await openLogs();
     await user.click(screen.getByTestId('filter-more'));
-    await user.type(screen.getByTestId('filter-status'), 'teapot{Enter}');
+    await user.type(screen.getByTestId('filter-status'), 'teapot{Tab}');
     expect(await screen.findByText(/Type a status such as 404/)).toBeVisible();
     await user.selectOptions(screen.getByTestId('filter-range'), 'From … to …');
-    await user.type(screen.getByTestId('filter-since'), 'noon{Enter}');
+    await user.type(screen.getByTestId('filter-since'), 'noon{Tab}');
     expect(await screen.findByText(/Type a day and a time/)).toBeVisible();
     expect(location.hash).toBe(`#/connectors/${id}/logs`);
     await user.clear(screen.getByTestId('filter-since'));
-    await user.type(screen.getByTestId('filter-since'), '2020-01-01{Enter}');
+    await user.type(screen.getByTestId('filter-since'), '2020-01-01{Tab}');
     expect(await screen.findByTestId('chip-range')).toHaveTextContent('From 2020-01-01 00:00');
   });
 
@@ -168,18 +168,20 @@ describe('the log of a connector', () => {
     expect(screen.queryByTestId('log-detail')).toBeNull();
   });
 
-  it('says that the newest are not in the search yet', async () => {
-    const { user } = await openLogs();
-    const { listExecutions } = backend;
-    setBackend({
-      ...backend,
-      listExecutions: async (...input) => ({ ...(await listExecutions(...input)), behind: 1200 }),
-    });
+  it('says that the newest are not in the search yet, and shows them once they are', async () => {
+    const { user, workspace } = await openLogs();
+    workspace.searchBehind = 1200;
     expect(screen.queryByTestId('log-behind')).toBeNull();
     await user.type(screen.getByTestId('log-search'), 'answered');
     expect(await screen.findByTestId('log-behind')).toHaveTextContent(
       'the search knows all but the newest 1,200',
     );
+    record(workspace, workspace.connectors[0]?.summary.id ?? '', 'succeeded');
+    workspace.searchBehind = 0;
+    await waitFor(() => {
+      expect(screen.queryByTestId('log-behind')).toBeNull();
+    });
+    expect(screen.getAllByTestId('log-row')[0]).toHaveAttribute('data-execution', shownAs(workspace, 0));
   });
 
   it('says so when nothing fits the filter', async () => {

@@ -40,6 +40,7 @@ export class LogTail {
   begin(): void {
     this.forget();
     this.problem = null;
+    if (this.log.pages) this.catchUp(this.log.pages);
   }
 
   /** An execution was recorded. */
@@ -99,7 +100,7 @@ export class LogTail {
       if (pages !== this.log.pages) return;
       pages.behind = page.behind;
       this.problem = null;
-      if (pages.filter.search && page.behind > 0) this.fetchIn(SEARCH_AGAIN_MILLISECONDS);
+      this.catchUp(pages);
       await this.take(pages, page.rows, page.before !== null);
     } catch (error) {
       if (pages === this.log.pages) this.problem = problemOf(error);
@@ -108,6 +109,11 @@ export class LogTail {
       if (this.again) this.fetchIn(GATHER_MILLISECONDS);
       this.again = false;
     }
+  }
+
+  /** What the search does not know yet may fit, too. */
+  private catchUp(pages: LogPages): void {
+    if (pages.filter.search && pages.behind > 0) this.fetchIn(SEARCH_AGAIN_MILLISECONDS);
   }
 
   private async take(pages: LogPages, rows: ExecutionRow[], goesOn: boolean): Promise<void> {

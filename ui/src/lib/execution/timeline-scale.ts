@@ -74,14 +74,18 @@ export function countWords({ succeeded, failed }: { succeeded: number; failed: n
   return `${succeeded.toLocaleString('en')} succeeded, ${failed.toLocaleString('en')} failed`;
 }
 
+/** Where a bucket ends (RFC 3339). */
+export function endOf(bucket: TimelineBucket, seconds: number): string {
+  return new Date(Date.parse(bucket.start) + seconds * 1000).toISOString();
+}
+
 /** What a stretch of the timeline says, for the eye and for a screen reader. */
 export function stretchWords(timeline: Timeline, from: number, to: number): string[] {
   const first = timeline.buckets[from];
   const last = timeline.buckets[to];
   if (!first || !last) return [];
-  const end = Date.parse(last.start) + timeline.bucket_seconds * 1000;
   const words = [
-    `${timeWords(first.start, timeline)} to ${timeWords(new Date(end).toISOString(), timeline)}`,
+    `${timeWords(first.start, timeline)} to ${timeWords(endOf(last, timeline.bucket_seconds), timeline)}`,
     countWords(countsOf(timeline.buckets, from, to)),
   ];
   if (from !== to) return words;

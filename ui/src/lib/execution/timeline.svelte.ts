@@ -5,6 +5,7 @@
 import { backend, problemOf, type ExecutionFilter, type Problem, type Timeline } from '$lib/api';
 
 import { newTask } from './log-pages.svelte';
+import { endOf } from './timeline-scale';
 
 const MOST_BUCKETS = 96;
 const RENEWED_AT_MOST_EVERY_MILLISECONDS = 1000;
@@ -43,8 +44,7 @@ export class TimelineState {
     const first = buckets[this.selected?.from ?? -1];
     const last = buckets[this.selected?.to ?? -1];
     if (!first || !last) return null;
-    const end = Date.parse(last.start) + (this.value?.bucket_seconds ?? 0) * 1000;
-    return { since: first.start, until: new Date(end).toISOString() };
+    return { since: first.start, until: endOf(last, this.value?.bucket_seconds ?? 0) };
   }
 
   /** Asks for another timeline. */

@@ -164,7 +164,7 @@ export function fakeExecutions(workspace: FakeWorkspace): Part<Commands> {
       const all = before === null ? fitting : fitting.filter((row) => (row.seq ?? 0) < before);
       const page = all.slice(0, limit);
       const last = all.length > limit ? (page.at(-1)?.seq ?? null) : null;
-      return workspace.answer({ rows: page, before: last, behind: 0 });
+      return workspace.answer({ rows: page, before: last, behind: workspace.searchBehind });
     },
     async getExecution(executionId) {
       return workspace.answer(find(executionId));
