@@ -16,7 +16,7 @@ const kindOfValue: Record<string, RunKind> = {
   down: 'no_answer',
   field: 'missing_field',
   denied: 'denied',
-  breaker: 'circuit_open',
+  moved: 'moved',
 };
 const demoKinds: RunKind[] = [
   'succeeded',

@@ -78,6 +78,14 @@ export function loginExchange(over: Partial<Exchange> = {}): Exchange {
   });
 }
 
+/** A login that answers the token in another place than it used to. */
+const movedLogin: Exchange & { saved_shape: string } = {
+  ...loginExchange({
+    response_body: 'object\n  session: object\n    access_token: string(312)\n  expires_in: number',
+  }),
+  saved_shape: 'object\n  access_token: string(298)\n  expires_in: number',
+};
+
 export function step(over: Partial<Step>): Step {
   return {
     kind: 'request',
@@ -137,6 +145,7 @@ export type RunKind =
   | 'missing_field'
   | 'denied'
   | 'circuit_open'
+  | 'moved'
   | 'played';
 
 /** The steps of each kind of run. */
@@ -247,6 +256,20 @@ export const runSteps: Record<RunKind, Step[]> = {
     }),
     step({ ...mapping, detail: 'The answer was read. No fields are mapped.' }),
   ],
+  moved: [
+    gate,
+    unauthorized,
+    step({
+      kind: 'refresh',
+      outcome: 'failed',
+      started_ms: 118,
+      duration_ms: 214,
+      detail:
+        '401 with generation 7 of Orders login, so it was refreshed. Nothing stands at /access_token any more.',
+      token: token(7, 7),
+      exchange: movedLogin,
+    }),
+  ],
   circuit_open: [
     step({
       kind: 'gate',
@@ -300,6 +323,12 @@ const outcomes: Record<
     error_type: 'circuit_open',
     sentence: 'The circuit breaker is open: 5 runs in a row failed. Nothing was sent.',
     next_step: 'Mend what fails, then press Reset breaker or wait for the next probe.',
+  },
+  moved: {
+    error_type: 'token_refresh_error',
+    sentence: 'No new value of Orders login could be had. Nothing stands at /access_token any more.',
+    next_step: 'Press Test request on the token Orders login and choose the new place.',
+    hint: 'The login answers in another shape than when the location was chosen. Both shapes are in its step.',
   },
   denied: {
     error_type: null,
