@@ -57,6 +57,59 @@ describe('what is stored', () => {
   });
 });
 
+describe('the log', () => {
+  it('is shown with its oldest execution, its share of the limit, and what deletion means', async () => {
+    const { container } = await openStorage();
+    const card = get('log-card');
+    expect(get('storage-executions')).toHaveTextContent(/^160 the oldest 2 hr ago/);
+    expect(get('log-used')).toHaveTextContent('48 MB of 1.0 GB 5 %');
+    expect(within(card).getByRole('meter')).toHaveAttribute('aria-valuenow', '5');
+    expect(card).toHaveTextContent('can’t be brought back');
+    expect(screen.queryByTestId('log-behind')).toBeNull();
+    expect(screen.queryByTestId('log-over')).toBeNull();
+    await expectAccessible(container);
+  });
+
+  it('says when it holds more than it may, and follows its limits', async () => {
+    const { user } = await openStorage();
+    const field = setting('logs.retention_mib');
+    expect(field).toHaveValue('1');
+    expect(setting('logs.retention_mib', 'unit')).toHaveValue('GiB');
+    await user.selectOptions(setting('logs.retention_mib', 'unit'), 'MiB');
+    await user.clear(field);
+    await user.type(field, '32{Enter}');
+    expect(await screen.findByTestId('log-over')).toHaveTextContent(
+      'the oldest executions are being deleted',
+    );
+    expect(get('log-used')).toHaveTextContent('48 MB of 32 MB 150 %');
+    expect(within(get('log-card')).getByRole('meter')).toHaveAttribute('aria-valuenow', '100');
+  });
+
+  it('says at the field what is wrong with a limit', async () => {
+    const { user } = await openStorage();
+    const field = setting('logs.retention_days');
+    await user.clear(field);
+    await user.type(field, '0{Enter}');
+    expect(field).toHaveAccessibleDescription(/It can be from 1 day to 3650 days/);
+  });
+
+  it('says how far the search is behind', async () => {
+    const workspace = useWorkspace();
+    workspace.searchBehind = 1234;
+    await openStorage(workspace);
+    expect(await screen.findByTestId('log-behind')).toHaveTextContent('1,234 behind');
+  });
+
+  it('can be asked again when it could not be looked at', async () => {
+    const workspace = useWorkspace();
+    workspace.refusing = { logStorage: problem('No log.') };
+    const { user } = await openStorage(workspace);
+    workspace.refusing = {};
+    await user.click(within(get('log-card')).getByRole('button', { name: 'Try again' }));
+    expect(await screen.findByTestId('log-used')).toBeVisible();
+  });
+});
+
 describe('what opens the workspace', () => {
   it('s1_the_keyring_is_added_and_a_locked_one_is_said_at_its_place', async () => {
     const workspace = useWorkspace();

@@ -55,6 +55,23 @@ describe('the test of a connector', () => {
     expect(run.mock.calls[0]?.slice(1, 5)).toEqual([id, { order_id: 'A-1' }, 'fin', false]);
   });
 
+  it('runs for a customer, who is remembered as inputs are', async () => {
+    const { user, id } = await openTest();
+    const run = vi.spyOn(backend, 'runConnector');
+    await user.type(get('run-input-order_id'), 'A-1');
+    await user.click(get('run-connector'));
+    await screen.findByTestId('run-result');
+    expect(run.mock.calls[0]?.[5], 'it is optional').toBeNull();
+    await user.type(get('run-customer-id'), ' c-1042 ');
+    await user.click(get('run-connector'));
+    expect(await screen.findByTestId('run-customer')).toHaveTextContent('c-1042');
+    expect(run.mock.calls[1]?.[5]).toBe('c-1042');
+    location.hash = '#/appearance';
+    await screen.findByTestId('theme-dark');
+    location.hash = `#/connectors/${id}/test`;
+    expect(await screen.findByTestId('run-customer-id')).toHaveValue(' c-1042 ');
+  });
+
   it('runs with Ctrl+Enter and shows what happened', async () => {
     const { user, container, id } = await openTest();
     await user.type(get('run-input-order_id'), 'expired');

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { setBackend, type Execution } from '$lib/api';
 import { fakeBackend, FakeWorkspace } from '$lib/api/fake';
+import { addSampleConnectors } from '$lib/api/fake/connectors';
 import { execution, type RunKind } from '$lib/api/fake/runs';
 
 import { expectAccessible } from '../../test/axe';
@@ -129,5 +130,99 @@ describe('what came of a run', () => {
     await rerender({ steps: steps.slice(0, 2) });
     expect(screen.getAllByTestId('run-exchange')).toHaveLength(1);
     expect(screen.getByText('Waiting for the answer …')).toBeVisible();
+  });
+
+  it('says when, for whom and under which id it ran, and copies the id or the command', async () => {
+    const user = userEvent.setup();
+    const workspace = new FakeWorkspace();
+    const run = execution('not_found', { customer: 'c-1042', source_type: 'fin' });
+    workspace.executions.push(run);
+    setBackend(fakeBackend(workspace));
+    render(RunResult, { execution: run });
+    const facts = screen.getByTestId('run-facts');
+    for (const word of ['Fin', 'customer c-1042', '3rd_party_error', run.id]) {
+      expect(facts).toHaveTextContent(word);
+    }
+    await user.click(screen.getByTestId('copy-execution-id'));
+    await user.click(screen.getByTestId('copy-execution-command'));
+    expect(workspace.clipboard).toEqual([run.id, `latchkey logs --id ${run.id}`]);
+  });
+
+  it('copies the last request to the API as cURL without an arrow being opened', async () => {
+    const user = userEvent.setup();
+    const { workspace, run } = show('refreshed');
+    await user.click(screen.getByTestId('copy-curl'));
+    const step = run.steps.findIndex(({ kind }) => kind === 'retry');
+    expect(workspace.copied).toEqual([
+      { source: { kind: 'step', execution_id: run.id, step }, shell: 'bash' },
+    ]);
+  });
+
+  it('has no request to copy where nothing was sent', () => {
+    show('refused');
+    expect(screen.queryByTestId('copy-curl')).toBeNull();
+  });
+
+  it('s2_marks_what_was_redacted_in_a_request', async () => {
+    const user = userEvent.setup();
+    show('refreshed');
+    await user.click(screen.getByRole('button', { name: /^refresh\s+POST/ }));
+    expect(within(screen.getByLabelText('Request body')).getAllByTestId('redacted')).toHaveLength(2);
+    expect(screen.getByLabelText('Request body').textContent).toContain('"password": "****"');
+  });
+
+  it('shows where the time of each exchange went, and that a connection was used again', async () => {
+    const user = userEvent.setup();
+    const { container } = show('refreshed');
+    await user.click(screen.getByTestId('tab-timing'));
+    const bars = within(screen.getByTestId('run-times')).getAllByRole('img');
+    expect(bars.map((bar) => bar.getAttribute('aria-label'))).toEqual([
+      '96 ms in all: DNS 1.2 ms, connect 12 ms, TLS 25 ms, first byte 58 ms, download 0.41 ms',
+      '96 ms in all: DNS 1.2 ms, connect 12 ms, TLS 25 ms, first byte 58 ms, download 0.41 ms',
+      '96 ms in all: connection reused, first byte 95 ms, download 0.38 ms',
+    ]);
+    expect(screen.getByTestId('connection-reused')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: /^retry, once\s+GET/ }));
+    expect(screen.getByTestId('http-version')).toHaveTextContent('HTTP/1.1');
+    await expectAccessible(container);
+  });
+
+  it('says why there are no times when no answer came', async () => {
+    const user = userEvent.setup();
+    show('no_answer');
+    await user.click(screen.getByTestId('tab-timing'));
+    expect(screen.getByTestId('run-times')).toHaveTextContent('No answer came');
+  });
+
+  it('shows what it was given', async () => {
+    const user = userEvent.setup();
+    const { run } = show('succeeded');
+    await user.click(screen.getByTestId('tab-given'));
+    expect(screen.getByTestId('run-given')).toHaveTextContent('order_id A-1042');
+    expect(run.customer).toBeNull();
+  });
+
+  it('e7_shows_the_saved_shape_beside_the_one_that_came_with_what_moved_in_words', async () => {
+    const user = userEvent.setup();
+    const { container } = show('moved');
+    expect(screen.getByTestId('run-hint')).toHaveTextContent('answers in another shape');
+    await user.click(screen.getByRole('button', { name: /^refresh\s+POST/ }));
+    expect(screen.getByTestId('shape-saved')).toHaveTextContent('gone: access_token: string(298)');
+    expect(screen.getByTestId('shape-came')).toHaveTextContent('new: session: object');
+    await expectAccessible(container);
+  });
+
+  it('c4_draws_the_shut_gate_of_the_breaker_and_the_breaker_as_it_is_now', async () => {
+    const workspace = new FakeWorkspace();
+    const connector_id = addSampleConnectors(workspace, '');
+    const run = execution('circuit_open', { connector_id });
+    workspace.executions.push(run);
+    setBackend(fakeBackend(workspace));
+    const { container } = render(RunResult, { execution: run });
+    expect(screen.getByTestId('breaker-gate')).toHaveTextContent('refused: nothing leaves');
+    expect(screen.getByTestId('next-probe')).toHaveTextContent('the next probe was due at');
+    expect(await screen.findByTestId('breaker-closed-since')).toBeVisible();
+    expect(screen.queryByTestId('run-steps'), 'there is nothing to add to the sentence').toBeNull();
+    await expectAccessible(container);
   });
 });

@@ -7,6 +7,8 @@ import { fakeBackend, FakeWorkspace } from '$lib/api/fake';
 import { execution } from '$lib/api/fake/runs';
 import ResponseTree from '$lib/response/ResponseTree.svelte';
 
+import CompareChoice from './CompareChoice.svelte';
+import CompareResult from './CompareResult.svelte';
 import RunResult from './RunResult.svelte';
 
 /** Each would become an element, an attribute or an address if it were taken for anything but text. */
@@ -20,11 +22,15 @@ const HOSTILE = [
   '&lt;b&gt;&#60;i&#62;',
 ];
 
+const nothing = (): void => undefined;
+
 function hostileRun(text: string): Execution {
   const run = execution('refreshed');
   run.sentence = run.next_step = run.hint = text;
   run.request_url = run.request_body = run.response_body = run.raw_response_body = text;
   run.connector_name = text;
+  run.customer = text;
+  run.inputs = [{ name: text, value: text, redacted: false }];
   run.mapped_fields = [{ object_type: text, attribute: text, path: text, value: text }];
   for (const step of run.steps) {
     step.detail = text;
@@ -32,7 +38,8 @@ function hostileRun(text: string): Execution {
     const { exchange } = step;
     if (!exchange) continue;
     exchange.url = exchange.host = exchange.path = exchange.failure = text;
-    exchange.request_body = exchange.response_body = text;
+    exchange.request_body = exchange.response_body = exchange.http_version = text;
+    Object.assign(exchange, { saved_shape: text });
     exchange.request_headers = exchange.response_headers = [{ name: text, value: text }];
   }
   return run;
@@ -67,6 +74,29 @@ describe('what a hostile server wrote', () => {
       expectOnlyText(container, text);
     }
     expect(within(container).getByTestId('exchange-detail')).toHaveTextContent(text);
+    for (const tab of ['mapped', 'headers', 'timing', 'given']) {
+      await user.click(within(container).getByTestId(`tab-${tab}`));
+      expectOnlyText(container, text);
+    }
+  });
+
+  it.each(HOSTILE)('s5_is_text_where_two_executions_are_compared: %s', (text) => {
+    const [left, right] = [hostileRun(text), execution('not_found')];
+    for (const onlyDifferences of [false, true]) {
+      const { container } = render(CompareResult, { left, right, onlyDifferences });
+      expectOnlyText(container, text);
+    }
+  });
+
+  it.each(HOSTILE)('s5_is_text_in_what_is_offered_for_comparing: %s', async (text) => {
+    const workspace = new FakeWorkspace();
+    workspace.executions.push(execution('succeeded'), { ...hostileRun(text), id: 'other' });
+    setBackend(fakeBackend(workspace));
+    const run = execution('succeeded');
+    const { container } = render(CompareChoice, { execution: run, onclose: nothing, onchoose: nothing });
+    await waitFor(() => {
+      expectOnlyText(container, text);
+    });
   });
 
   it.each(HOSTILE)('s5_is_text_in_keys_and_values_of_a_response_tree: %s', async (text) => {

@@ -68,6 +68,17 @@ describe('the picture of a run', () => {
     expect(notes(picture)).toMatchObject([{ stop: true, label: 'refused', tone: 'bad' }]);
   });
 
+  it('c4_puts_the_breakers_gate_before_the_api_and_only_for_a_run_that_it_refused', () => {
+    const open = draw(runSteps.circuit_open, WIDTH, 'api.example.com', true);
+    const [connector, api] = open.lanes;
+    const gate = notes(open)[0]?.gate ?? 0;
+    expect(gate).toBeGreaterThan(connector?.x ?? 0);
+    expect(gate).toBeLessThan(api?.x ?? 0);
+    expect(notes(open)).toMatchObject([{ label: 'breaker', tone: 'bad', stop: true }]);
+    expect(notes(draw(runSteps.circuit_open, 320, '', true))[0]?.gate).toBeLessThan(320);
+    expect(notes(draw(runSteps.refused, WIDTH, '', false))[0]?.gate).toBeNull();
+  });
+
   it('e13_breaks_the_arrow_of_a_run_that_was_cancelled', () => {
     expect(arrows(draw(runSteps.cancelled, WIDTH, ''))).toMatchObject([
       { broken: true, tone: 'muted', remark: 'Cancelled before the answer came.' },
