@@ -181,3 +181,63 @@ fn code_point(text: &str) -> (char, usize) {
         _ => (' ', 4),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_a_run_shows_can_be_searched_once() {
+        let record = serde_json::json!({
+            "id": "not-searched", "sentence": "The API answered 404.", "hint": "Look at \u{e000}the path.",
+            "request_url": "https://api.example.com/a%20b?q=caf%C3%A9", "request_body": "{\"sent\":1}",
+            "raw_response_body": "{\"got\":2}", "response_body": null,
+            "inputs": [{"name": "order", "value": "A-17", "redacted": false}],
+            "mapped_fields": [{"object_type": "user", "attribute": "plan", "path": "p", "value": "\"gold\""}],
+            "steps": [{"kind": "request", "detail": "x", "exchange": {
+                "method": "GET", "url": "https://api.example.com/a%20b?q=caf%C3%A9",
+                "request_headers": [{"name": "X-Trace", "value": "abc"}],
+                "response_headers": [{"name": "Server", "value": "nginx"}],
+                "request_body": "{\"sent\":1}", "response_body": "{\"got\":2}", "failure": null}}, {"exchange": null}],
+        });
+        let expected = [
+            "The API answered 404.",
+            "Look at  the path.",
+            "https://api.example.com/a%20b?q=caf%C3%A9",
+            "https://api.example.com/a b?q=café",
+            "order: A-17",
+            "X-Trace: abc",
+            "Server: nginx",
+            "{\"sent\":1}",
+            "{\"got\":2}",
+            "plan: \"gold\"",
+        ];
+        assert_eq!(text_of(&record.to_string()), expected.map(|text| format!("{text}{BOUNDARY}")).concat());
+    }
+
+    #[test]
+    fn what_is_no_record_has_no_text_and_a_long_body_is_cut_between_characters() {
+        assert_eq!(text_of("{"), "");
+        assert_eq!(text_of("{}"), "");
+        let body = "é".repeat(BODY);
+        let record = serde_json::json!({ "raw_response_body": body, "request_body": format!("x{body}") });
+        assert_eq!(text_of(&record.to_string()).len(), BODY + BODY - 1 + 2 * BOUNDARY.len());
+        let bodies: Vec<_> = (0..9).map(|number| format!("{number}{body}")).collect();
+        let steps: Vec<_> = bodies.iter().map(|body| serde_json::json!({"exchange": {"response_body": body}})).collect();
+        assert!(text_of(&serde_json::json!({ "steps": steps }).to_string()).len() < WHOLE + 200);
+    }
+
+    #[rstest]
+    #[case(r#"{"a":"line\nfoo"}"#, "{\"a\":\"line foo\"}")]
+    #[case(r#"{"a":"caf\u00e9 \ud83d\ude00!"}"#, "{\"a\":\"café 😀!\"}")]
+    #[case(r#"["\/\\","\""]"#, "[\"/\\\",\"\"\"]")]
+    #[case(r#"{"a":"\ud83d\u0041"}"#, "{\"a\":\" A\"}")]
+    #[case(r#"{"a":"\u12"#, "{\"a\":\" 12")]
+    #[case(r#"{"\"#, "{\"")]
+    #[case(r"C:\new", r"C:\new")]
+    fn json_is_searched_as_it_reads(#[case] body: &str, #[case] expected: &str) {
+        assert_eq!(unescaped(body), expected);
+    }
+}
