@@ -270,7 +270,7 @@ async fn a_full_disk_ends_an_export_and_is_told() {
     for format in [ExportFormat::Har, ExportFormat::Jsonl] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let executions = bench.workspace.executions();
-        let out = executions.export_to(ExecutionFilter::default(), format, None, full, &CancellationToken::new()).await;
+        let out = executions.export_to(ExecutionFilter::default(), format, full, &CancellationToken::new()).await;
         let problem = out.unwrap_err();
         assert_eq!(problem.message, "There is no room left on that disk.");
     }

@@ -69,7 +69,8 @@ pub async fn first_values(
             }
         };
         keep_value(token, &value, journal);
-        used.push(UsedToken { token: token.clone(), value, generation, since, renewed });
+        let stored_at_ms = row.changed_at_ms;
+        used.push(UsedToken { token: token.clone(), value, generation, since, renewed, stored_at_ms });
     }
     Ok(used)
 }
@@ -97,20 +98,20 @@ fn first_value(means: &Means, token: &Token, row: &TokenValueRow) -> Result<Firs
             let due = row.expiry.as_ref().and_then(|expiry| due_in(expiry, *margin, means.clock.now()));
             Ok(due.map_or_else(
                 || First::Stored(value.clone()),
-                |left| First::Renewed(Reason::ExpiresSoon, why_soon(&token.name, left)),
+                |left| First::Renewed(Reason::ExpiresSoon, why_soon(&token.name, generation(row.generation), left)),
             ))
         }
         (Some(value), _) => Ok(First::Stored(value.clone())),
     }
 }
 
-fn why_soon(name: &str, left_ms: i64) -> String {
+fn why_soon(name: &str, generation: u32, left_ms: i64) -> String {
     if left_ms > 0 {
         let left = duration(left_ms.saturating_add(999) / 1000);
-        format!("{name} expires in {left}; refreshed before that, as its settings say.")
+        format!("Generation {generation} of {name} expires in {left}; refreshed before that, as its settings say.")
     } else {
         let ago = duration(left_ms.saturating_neg() / 1000);
-        format!("{name} expired {ago} ago; refreshed before it was sent, as its settings say.")
+        format!("Generation {generation} of {name} expired {ago} ago; refreshed before it was sent, as its settings say.")
     }
 }
 
@@ -136,6 +137,7 @@ pub async fn renew_after_refusal(
                 let (before, name) = (used.generation, used.token.name.clone());
                 used.value = value;
                 used.generation = now.generation;
+                used.stored_at_ms = row.changed_at_ms;
                 let detail = format!(
                     "401 with generation {before} of {name}; generation {} was already stored by another run or by hand, so it is taken without a refresh.",
                     now.generation
@@ -156,8 +158,11 @@ pub async fn renew_after_refusal(
                 used.renewed = true;
                 changed.push(used.token.name.clone());
             }
-            (Decision::Nothing(why), _) => unchanged.push(why_nothing(&used.token, why)),
-            (Decision::TakeNewer, None) => unchanged.push(format!("The token {} lost its value meanwhile.", used.token.name)),
+            (Decision::Nothing(why), _) => unchanged.push(leave(used, why_nothing(&used.token, why), journal)),
+            (Decision::TakeNewer, None) => {
+                let why = format!("The token {} lost its value meanwhile.", used.token.name);
+                unchanged.push(leave(used, why, journal));
+            }
         }
     }
     if changed.is_empty() {
@@ -166,6 +171,14 @@ pub async fn renew_after_refusal(
         return Ok(Changes::None { why });
     }
     Ok(Changes::Some { names: changed.join(" and ") })
+}
+
+/// Enters that nothing is done about a token, and why, which it gives back.
+fn leave(used: &UsedToken, why: String, journal: &mut Journal<'_>) -> String {
+    let detail = format!("401 with generation {} of {}; nothing is refreshed: {why}", used.generation, used.token.name);
+    let (started, generation) = (journal.start(), used.generation);
+    enter(journal, started, &used.token, generation, generation, false, StepOutcome::Skipped, detail, None);
+    why
 }
 
 async fn renew(
@@ -210,7 +223,11 @@ fn record_landing(
         Err(failure) => (StepOutcome::Failed, before, format!(" {}", failure.sentence())),
     };
     // What went wrong is shown to everyone it stopped (E7); what went well, to the run that sent it.
-    let exchange = landing.exchange.clone().filter(|_| !anothers || landing.result.is_err());
+    let mut exchange = landing.exchange.clone().filter(|_| !anothers || landing.result.is_err());
+    if let Some(exchange) = exchange.as_mut().filter(|_| anothers) {
+        // That time was the other run's.
+        exchange.timings = None;
+    }
     enter(journal, started, token, before, after, anothers, outcome, format!("{why}{shared}{came}"), exchange);
 }
 

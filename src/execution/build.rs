@@ -43,6 +43,8 @@ pub struct UsedToken {
     pub since: Ticket,
     /// Whether this run fetched or refreshed it (E5).
     pub renewed: bool,
+    /// When the value was stored, in milliseconds since 1970; of one that this run renewed, when the one before was.
+    pub stored_at_ms: i64,
 }
 
 /// Fills the inputs in (E10).

@@ -137,7 +137,8 @@ fn redact_step(step: &mut Step, redactor: &Redactor) {
         redact_in_place(name, redactor);
         redact_in_place(value, redactor);
     }
-    for text in [&mut exchange.request_body, &mut exchange.response_body, &mut exchange.failure].into_iter().flatten() {
+    let texts = [&mut exchange.request_body, &mut exchange.response_body, &mut exchange.saved_shape, &mut exchange.failure];
+    for text in texts.into_iter().flatten() {
         redact_in_place(text, redactor);
     }
 }

@@ -315,7 +315,7 @@ fn status_advice(status: u16) -> &'static str {
             "The API says that nothing changed since an earlier answer: remove conditional headers such as If-None-Match in Setup."
         }
         300..=399 => "The API sends you elsewhere without a place that can be followed: put the final URL into Setup.",
-        403 => "The token is valid but not allowed to do this: look at its scopes or the account's permissions.",
+        403 => "The API does not allow this: look at the token's scopes and the account's permissions.",
         404 => "Check the URL in Setup and the inputs of this run: the API knows no such thing.",
         405 => "Check the method in Setup: this URL does not take it.",
         400 | 422 => "Look at the response below: the API says there what it dislikes about the request.",

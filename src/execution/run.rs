@@ -19,6 +19,7 @@ use super::build::{Parts, UsedToken};
 use super::gates::validate;
 use super::given::recorded_inputs;
 use super::guard::{Verdict, claim_probe, look_at_breaker};
+use super::hint::{Refused, hint};
 use super::journal::{Entry, Journal};
 use super::map::{Mapping, map_answer, map_mock};
 use super::outcome::Ending;
@@ -107,11 +108,12 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         http_status: None,
         ticket: None,
         mapping: Mapping { learns: runnable.learns(), ..Mapping::default() },
+        refused: None,
     };
     let ending = match walk.walk().await {
         Ok(ending) | Err(ending) => ending,
     };
-    let Walk { journal, parts, http_status, mapping, ticket, .. } = walk;
+    let Walk { journal, parts, http_status, mapping, ticket, refused, .. } = walk;
     let execution_time_ms = journal.elapsed_ms();
     let (steps, redactor) = journal.close();
     let redact = |text: String| match redactor.redact(&text) {
@@ -132,7 +134,7 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         error_type: ending.error_type(),
         sentence: redact(ending.sentence()),
         next_step: ending.next_step(),
-        hint: mapping.hint.map(redact),
+        hint: hint(refused.as_ref(), &steps, mapping.hint, &redactor).map(redact),
         http_status,
         http_method: runnable.config.http_method,
         execution_time_ms,
@@ -172,6 +174,8 @@ struct Walk<'a> {
     /// What the breaker let it through by.
     ticket: Option<Ticket>,
     mapping: Mapping,
+    /// The last answer, if it refuses.
+    refused: Option<Refused>,
 }
 
 impl<'a> Walk<'a> {
@@ -295,6 +299,7 @@ impl<'a> Walk<'a> {
             send(&self.means.client, parts, tokens, &self.runnable.config, &limits, self.cancel, kind, &mut self.journal)
                 .await?;
         self.http_status = Some(sent.answer.status);
+        self.refused = Refused::by(&sent.answer, tokens, self.means.clock.now());
         Ok(sent)
     }
 }

@@ -64,7 +64,10 @@ pub async fn send(
         Ok((answer, ..)) if (200..300).contains(&answer.status) => {
             (StepOutcome::Passed, format!("{host} answered {}{with}.", answer.status))
         }
-        Ok((answer, ..)) => (StepOutcome::Failed, format!("{host} answered {}{with}.", answer.status)),
+        Ok((answer, ..)) => {
+            let decided = what_follows(answer.status, kind, !tokens.is_empty());
+            (StepOutcome::Failed, format!("{host} answered {}{with}.{decided}", answer.status))
+        }
         Err(SendFailure::Cancelled) => {
             (StepOutcome::Cancelled, "The run was cancelled while this request was under way.".to_owned())
         }
@@ -75,6 +78,16 @@ pub async fn send(
         Ok((answer, read, recorded)) => Ok(Sent { elsewhere: place(&answer.final_url).0, answer, read, recorded, host }),
         Err(failure) if failure.kind() == FailureKind::Cancelled => Err(Ending::Cancelled),
         Err(failure) => Err(Ending::NoAnswer(failure)),
+    }
+}
+
+/// What a run does after an answer that is no success, and why (E4, E5); nothing where there is no token to do it with.
+fn what_follows(status: u16, kind: StepKind, has_tokens: bool) -> &'static str {
+    match (status, kind) {
+        _ if !has_tokens => "",
+        (401, StepKind::Retry) => " This was the one retry, so nothing more is sent.",
+        (401, _) => " Each token is looked at.",
+        _ => " Nothing is refreshed: only a 401 asks for that.",
     }
 }
 

@@ -107,7 +107,12 @@ impl Reading {
                 (_, Some(missed)) => missed.redactor.clone(),
                 _ => self.redactor.clone(),
             };
-            let exchange = record_login(&self.request, &redactor, Ok((&answer, &document)));
+            let mut exchange = record_login(&self.request, &redactor, Ok((&answer, &document)));
+            if let Some(missed) = &missed {
+                // Both shapes are of whole answers, so that they can be compared line by line.
+                exchange.saved_shape = missed.good_shape.as_deref().map(|shape| redactor.redact(shape).into_owned());
+                exchange.response_body = Some(missed.shape.shape.clone());
+            }
             (found, missed, exchange)
         });
         match read.await {

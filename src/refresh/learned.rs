@@ -37,6 +37,8 @@ pub struct Fetched {
 pub struct Missed {
     /// What is kept of it.
     pub shape: FailedShape,
+    /// The shape of the answer that the stored value came from, if there is one.
+    pub good_shape: Option<String>,
     /// Where the value probably went.
     pub proposals: Vec<Suggestion>,
     /// Knows the secrets of the answer too.
@@ -76,7 +78,7 @@ impl LoginAnswer<'_> {
             sentence: redactor.redact(&found.to_string()).into_owned(),
             proposals: serde_json::json!(proposals).to_string(),
         };
-        Missed { shape, proposals, redactor }
+        Missed { shape, good_shape: good_shape.map(str::to_owned), proposals, redactor }
     }
 
     /// The redactor, knowing also what is probably a token of this answer: nobody has chosen it, but it is a secret, and

@@ -44,6 +44,24 @@ pub(super) fn claims(value: &str) -> Option<Json> {
     parts(value).map(|(_, claims)| claims)
 }
 
+/// What a JWT says about its time, in seconds since 1970. Nothing of it is trusted: it helps to say why it was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Times {
+    /// `iat`.
+    pub issued_at: Option<i64>,
+    /// `nbf`.
+    pub not_before: Option<i64>,
+    /// `exp`.
+    pub expires_at: Option<i64>,
+}
+
+/// The times of a JWT; `None` when the value is none.
+pub fn times(value: &str) -> Option<Times> {
+    let claims = claims(value)?;
+    let at = |name| time_claim(&claims, name);
+    Some(Times { issued_at: at("iat"), not_before: at("nbf"), expires_at: at("exp") })
+}
+
 /// Whether the value can be opened as a JWT.
 pub(super) fn is_jwt(value: &str) -> bool {
     parts(value).is_some()

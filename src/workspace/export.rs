@@ -79,7 +79,7 @@ impl Executions<'_> {
         let target = path.clone();
         let created = tokio::task::spawn_blocking(move || Unfinished::create(&target, replace));
         let (unfinished, file) = created.await.map_err(|_| Problem::interrupted())??;
-        let (file, written) = self.write(filter, format, None, file, cancel, progress).await?;
+        let (file, written) = self.write(filter, format, file, cancel, progress).await?;
         if cancel.is_cancelled() {
             return Err(cancelled());
         }
@@ -88,7 +88,7 @@ impl Executions<'_> {
         Ok(ExportReport { path: path.display().to_string(), executions: written.executions, bytes: as_f64(written.bytes) })
     }
 
-    /// Writes every execution that fits, or the newest `most` of them, to whatever takes bytes. Gives how many there were.
+    /// Writes every execution that fits to whatever takes bytes. Gives how many there were.
     ///
     /// # Errors
     /// When it can't be written, the filter can't be taken, or it was cancelled.
@@ -96,11 +96,10 @@ impl Executions<'_> {
         &self,
         filter: ExecutionFilter,
         format: ExportFormat,
-        most: Option<u32>,
         out: impl Write + Send + 'static,
         cancel: &CancellationToken,
     ) -> Result<u32, Problem> {
-        let (_, written) = self.write(filter, format, most, out, cancel, &|_| ()).await?;
+        let (_, written) = self.write(filter, format, out, cancel, &|_| ()).await?;
         Ok(written.executions)
     }
 
@@ -108,7 +107,6 @@ impl Executions<'_> {
         &self,
         filter: ExecutionFilter,
         format: ExportFormat,
-        most: Option<u32>,
         out: W,
         cancel: &CancellationToken,
         progress: &(dyn Fn(ExportProgress) + Send + Sync),
@@ -117,7 +115,7 @@ impl Executions<'_> {
         let bytes = Arc::new(AtomicU64::new(0));
         let counting = Counting { out, bytes: Arc::clone(&bytes) };
         let writing = tokio::task::spawn_blocking(move || write_pieces(format, counting, receiver));
-        let walk = Walk { executions: self, filter, most, pieces, bytes, progress, told: None, total: None, written: 0 };
+        let walk = Walk { executions: self, filter, pieces, bytes, progress, told: None, total: None, written: 0 };
         let walked = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Stop::Problem(cancelled())),
@@ -163,7 +161,6 @@ impl From<Problem> for Stop {
 struct Walk<'a> {
     executions: &'a Executions<'a>,
     filter: ExecutionFilter,
-    most: Option<u32>,
     pieces: mpsc::Sender<Piece>,
     bytes: Arc<AtomicU64>,
     progress: &'a (dyn Fn(ExportProgress) + Send + Sync),
@@ -197,10 +194,9 @@ impl Walk<'_> {
 
     async fn each(&mut self, start: f64, format: ExportFormat, pass: Pass) -> Result<u32, Stop> {
         let names = self.executions.connector_names().await?;
-        let most = self.most.unwrap_or(u32::MAX);
         let (mut before, mut seen) = (Some(start), 0_u32);
-        while let Some(from) = before.filter(|_| seen < most) {
-            let page = self.executions.list(self.filter.clone(), Some(from), ROWS.min(most - seen)).await?;
+        while let Some(from) = before {
+            let page = self.executions.list(self.filter.clone(), Some(from), ROWS).await?;
             before = page.before;
             for row in page.rows {
                 seen += 1;

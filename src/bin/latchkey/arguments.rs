@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use latchkey::execution::{ErrorType, SourceType};
-use latchkey::workspace::Problem;
+use latchkey::workspace::{ExportFormat, Problem};
 
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -269,6 +269,12 @@ pub struct LogsArguments {
     /// Only this execution
     #[arg(long, value_name = "EXECUTION_ID")]
     pub id: Option<String>,
+    /// Write every execution that fits for other programs to read, however many there are
+    #[arg(long, value_name = "har|jsonl", value_parser = export_format(), conflicts_with = "limit")]
+    pub export: Option<ExportFormat>,
+    /// To this new file instead of standard output
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
 }
 
 /// How to serve the sandbox.
@@ -325,4 +331,8 @@ fn source() -> impl TypedValueParser<Value = SourceType> {
 fn error_type() -> impl TypedValueParser<Value = ErrorType> {
     PossibleValuesParser::new(ErrorType::ALL.map(ErrorType::name))
         .try_map(|name| ErrorType::from_name(&name).ok_or("there is no such error type"))
+}
+
+fn export_format() -> impl TypedValueParser<Value = ExportFormat> {
+    PossibleValuesParser::new(["har", "jsonl"]).map(|name| if name == "har" { ExportFormat::Har } else { ExportFormat::Jsonl })
 }

@@ -13,6 +13,7 @@ use crate::arguments::LogsArguments;
 use crate::connector::named;
 use crate::execution_view::ExecutionObject;
 use crate::failure::{Exit, Failure};
+use crate::log_export::{self, Export};
 use crate::open::open;
 use crate::output::Output;
 
@@ -41,6 +42,9 @@ pub async fn carry_out(arguments: LogsArguments, folder: Option<PathBuf>, output
     let filter = ExecutionFilter { connector_id, ..filter };
     if filter.search.is_some() && !workspace.log_indexed(CATCHES_UP).await {
         output.remark("The newest executions can't be searched yet: their words are still being gathered.");
+    }
+    if let Some(format) = arguments.export {
+        return log_export::carry_out(&workspace, filter, Export { format, file: arguments.output }, output).await;
     }
     let rows = rows(&workspace, &filter, arguments.limit).await.map_err(at_its_option)?;
     if output.is_json() {

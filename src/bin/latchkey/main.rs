@@ -12,6 +12,7 @@ mod connector_view;
 mod execution_view;
 mod failure;
 mod json_file;
+mod log_export;
 mod logs;
 mod open;
 mod output;

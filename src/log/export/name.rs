@@ -41,7 +41,9 @@ mod tests {
     #[test]
     fn a_name_is_safe_and_free() {
         let folder = tempfile::tempdir().unwrap();
-        let path = |name| free_path(folder.path(), name, "2026-11-23", "har").file_name().unwrap().to_str().unwrap().to_owned();
+        let path = |name: Option<&str>| {
+            free_path(folder.path(), name, "2026-11-23", "har").file_name().unwrap().to_str().unwrap().to_owned()
+        };
         assert_eq!(path(Some("Orders")), "latchkey-Orders-2026-11-23.har");
         assert_eq!(path(None), "latchkey-log-2026-11-23.har");
         assert_eq!(path(Some("../..\\a:b\u{202e}*?\"<>|\0\n c ")), "latchkey-a-b-c-2026-11-23.har");
