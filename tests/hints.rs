@@ -95,7 +95,7 @@ async fn s2_a_reason_that_repeats_the_token_or_controls_a_terminal_is_told_witho
         Answer::status(401).with("WWW-Authenticate", &format!("Bearer error=\"{sent} is\tno good\u{202e}\""))
     });
     let execution = bench.run(&id).await;
-    assert_eq!(hint(&execution), "The API says why: Bearer **** is no good.");
+    assert_eq!(hint(&execution), "The API says why: **** is no good.");
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ pub fn for_checks(project: &Project) -> Result<(), Failure> {
     provide_cargo_parts()?;
     node::provide()?;
     node::install_packages(project, "ui")?;
-    node::install_packages(project, "tests/oidc")
+    node::install_packages(project, "tests/oidc")?;
+    node::install_packages(project, "tests/har")
 }
 
 /// `cargo fmt` and `cargo clippy`: a minimal toolchain has neither.
