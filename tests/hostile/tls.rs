@@ -190,6 +190,13 @@ async fn e11_certificates_that_are_wrong_are_told_apart() {
     }
     let (ran, _) = desk.asks("trusted again", &well).await;
     assert_eq!(ran["success"], true, "{ran:#}");
+    let (_, exported) = desk.latchkey(&["logs", "trusted again", "--export", "jsonl"]).await;
+    let execution: Value = serde_json::from_str(exported.lines().next().unwrap()).unwrap();
+    let exchange = execution["steps"].as_array().unwrap().iter().find_map(|step| step["exchange"].as_object()).unwrap();
+    for part in ["dns_us", "connect_us", "tls_us"] {
+        assert!(exchange["timings"][part].is_u64(), "{part}: {}", exchange["timings"]);
+    }
+    assert!(exchange["timings"]["tls_us"].as_u64() > Some(0), "TLS is told apart from connecting");
 }
 
 // A record of TLS 1.0, with the hello of a server that knows nothing newer.

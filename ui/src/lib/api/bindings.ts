@@ -271,7 +271,7 @@ export type BreakerView = {
 	state: BreakerState,
 	/**  Failures in a row so far, within the window. */
 	failures: number,
-	/**  So many open it. */
+	/**  So many open it: the number of what is live, if it is, else of the draft; as the next two. */
 	threshold: number,
 	/**  Within so many seconds. */
 	window_seconds: number,
@@ -615,6 +615,11 @@ export type Exchange = {
 	response_is_shape: boolean,
 	/**  Bytes of the whole response body after decompression. */
 	response_bytes: number,
+	/**
+	 *  Beside the shape of a login response in which the token was not found: the shape of the one that its stored value
+	 *  came from.
+	 */
+	saved_shape?: string | null,
 	/**  Why no answer came, in one sentence. */
 	failure: string | null,
 	/**  How many redirects were followed. */

@@ -58,6 +58,7 @@ export function exchange(over: Partial<Exchange> = {}): Exchange {
     response_body: JSON.stringify(ORDER),
     response_is_shape: false,
     response_bytes: 214,
+    saved_shape: null,
     failure: null,
     redirects: 0,
     http_version: over.http_status === null ? null : 'HTTP/1.1',
