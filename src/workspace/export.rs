@@ -125,8 +125,7 @@ impl Executions<'_> {
         let out = ended(writing).await;
         match (walked, out) {
             (Ok(written), Ok(out)) => Ok((out, written)),
-            (Err(Stop::Problem(problem)), _) => Err(problem),
-            (_, Err(problem)) => Err(problem),
+            (Err(Stop::Problem(problem)), _) | (_, Err(problem)) => Err(problem),
             (Err(Stop::NobodyTakes), Ok(_)) => Err(Problem::interrupted()),
         }
     }

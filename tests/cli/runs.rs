@@ -189,14 +189,13 @@ fn a_log_is_exported_to_standard_output_or_to_a_new_file() {
     run(&desk, &["--customer", "ann"]).succeeded();
     run(&desk, &[]).succeeded();
     let lines = desk.run(["logs", CONNECTOR, "--export", "jsonl"]);
-    let customers: Vec<_> = lines.succeeded().out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["customer"].clone()).collect();
+    let customers: Vec<_> =
+        lines.succeeded().stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["customer"].clone()).collect();
     assert_eq!(customers, [Value::Null, json!("ann")], "each whole, the newest first");
-    let file = desk.folder().join("log.har");
+    let file = desk.path("log.har");
     let to_file = ["logs", CONNECTOR, "--export", "har", "--output", file.to_str().unwrap(), "--json"];
     assert_eq!(desk.run(to_file).succeeded().json()["executions"], 2);
     let archive: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(archive["log"]["pages"].as_array().unwrap().len(), 2);
-    let again = desk.run(to_file);
-    assert_eq!(again.code, 2, "a file that is there is not replaced");
-    assert_eq!(again.json()["error"]["field"], "--output");
+    assert_eq!(desk.run(to_file).field(2), "--output", "a file that is there is not replaced");
 }

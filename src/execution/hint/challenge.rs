@@ -82,13 +82,13 @@ fn challenges(header: &str) -> Vec<Challenge> {
         reader.skip(|character| character == ' ' || character == '\t');
         if reader.take('=') {
             // A name with its value belongs to the challenge before; a padded token68 never comes here.
-            let Some(value) = reader.value() else { break };
-            match challenges.last_mut() {
-                Some(challenge) => challenge.parameters.push((word.to_ascii_lowercase(), value)),
+            let value = reader.value();
+            if challenges.is_empty() {
                 // Some servers leave the scheme out.
-                None => {
-                    challenges.push(Challenge { scheme: String::new(), parameters: vec![(word.to_ascii_lowercase(), value)] })
-                }
+                challenges.push(Challenge::default());
+            }
+            if let Some(challenge) = challenges.last_mut() {
+                challenge.parameters.push((word.to_ascii_lowercase(), value));
             }
             continue;
         }
@@ -125,13 +125,13 @@ impl<'a> Reader<'a> {
 
     /// A token or a quoted text behind `=`; an unquoted text with characters that a token may not have is taken up to the
     /// next comma, since servers write such.
-    fn value(&mut self) -> Option<String> {
+    fn value(&mut self) -> String {
         self.skip(|character| character == ' ' || character == '\t');
         if !self.take('"') {
             let end = self.rest.find(',').unwrap_or(self.rest.len());
             let (value, rest) = self.rest.split_at(end);
             self.rest = rest;
-            return Some(value.trim().to_owned());
+            return value.trim().to_owned();
         }
         let mut value = String::new();
         let mut characters = self.rest.char_indices();
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
             match character {
                 '"' => {
                     self.rest = &self.rest[at + 1..];
-                    return Some(value);
+                    return value;
                 }
                 '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
                 _ => value.push(character),
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         }
         // Never closed: what there is.
         self.rest = "";
-        Some(value)
+        value
     }
 
     /// Behind a scheme there may be one text such as `YIIC…==` instead of names and values.
