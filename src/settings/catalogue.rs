@@ -3,13 +3,15 @@
 use super::setting::{Boolean, Integer, Setting};
 
 /// All settings, in the order in which people read them.
-pub const CATALOGUE: [Setting; 8] = [
+pub const CATALOGUE: [Setting; 10] = [
     RESPONSE_BYTES.listed(),
     AUTHENTICATION_CONNECT_TIMEOUT_MS.listed(),
     AUTHENTICATION_TIMEOUT_MS.listed(),
     AUTO_LOCK_MINUTES.listed(),
     BACKUPS_EVERY_HOURS.listed(),
     BACKUPS_KEEP.listed(),
+    LOGS_RETENTION_DAYS.listed(),
+    LOGS_RETENTION_MIB.listed(),
     SANDBOX_PORT.listed(),
     SANDBOX_STARTS_WITH_WINDOW.listed(),
 ];
@@ -60,6 +62,22 @@ pub const BACKUPS_KEEP: Setting<Integer> = Setting {
     title: "Backups of each kind to keep",
     help: "Kinds are: made by itself, by hand, before an update, before a restore. When there are more of a kind, its oldest are deleted.",
     kind: Integer { min: 1, max: 50, default: Some(5), unit: None },
+};
+
+/// After how many days executions are deleted.
+pub const LOGS_RETENTION_DAYS: Setting<Integer> = Setting {
+    key: "logs.retention_days",
+    title: "Days to keep executions",
+    help: "Executions that began longer ago are deleted in the background while Latchkey is used, in small steps.",
+    kind: Integer { min: 1, max: 3650, default: Some(30), unit: Some("days") },
+};
+
+/// How large the database may become before the oldest executions are deleted, in MiB.
+pub const LOGS_RETENTION_MIB: Setting<Integer> = Setting {
+    key: "logs.retention_mib",
+    title: "Space for executions",
+    help: "When the database holds more than this, its oldest executions are deleted until it holds 5 % less. Backups are not counted.",
+    kind: Integer { min: 16, max: 1_048_576, default: Some(1024), unit: Some("MiB") },
 };
 
 /// The port of the sandbox; not set before its first start.

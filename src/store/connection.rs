@@ -19,7 +19,7 @@ use super::files::private_file;
 pub(super) const PAGE_BYTES: [u32; 2] = [4096, 8192];
 
 /// How long `SQLite` itself waits for another process.
-const BUSY_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_LIMIT: Duration = Duration::from_secs(10);
 
 /// Beyond this the write-ahead log is cut back after a large transaction.
 const WAL_BYTES_KEPT: u64 = 32 * 1024 * 1024;

@@ -183,6 +183,12 @@ impl Database {
         self.noticing_damage(self.log.write(act))
     }
 
+    /// Moves the write-ahead log into the file, so that the file gets as small as its pages, and cuts the log if nobody is in
+    /// the way.
+    pub fn cut_log(&self) -> Result<(), StoreFailure> {
+        self.noticing_damage(self.log.cut())
+    }
+
     /// Deletes the executions of connectors that are no longer there, in small steps, and says how many. To be called
     /// after a connector was deleted, and when the workspace is opened.
     pub fn sweep(&self) -> Result<usize, StoreFailure> {

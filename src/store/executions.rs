@@ -291,6 +291,11 @@ pub fn count(connection: &Connection) -> Result<i64, StoreFailure> {
     execution_index::count(connection)
 }
 
+/// Executions up to this `seq` are counted by time ([`super::log_buckets`]).
+pub fn counted_through(connection: &Connection) -> Result<i64, StoreFailure> {
+    Ok(execution_index::reached(connection)?.faceted)
+}
+
 /// How many executions are recorded whose words can't be searched yet.
 pub fn behind(connection: &Connection) -> Result<i64, StoreFailure> {
     execution_index::behind(connection)

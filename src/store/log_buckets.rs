@@ -1,6 +1,6 @@
 //! The log counted by time: for each minute and each hour, and for all connectors and each one, how many executions began
-//! then, how they ended, how long they took, and between which `seq`s they stand. Whoever indexes executions adds them
-//! here in the same transaction, and whoever deletes indexed ones subtracts them, so the counts are exact at any moment.
+//! then, how they ended and how long they took. Whoever indexes executions adds them here in the same transaction, and
+//! whoever deletes indexed ones subtracts them, so the counts are exact at any moment.
 //!
 //! Hours are kept as long as there are executions in them; minutes for some days only ([`minutes_from`]).
 
@@ -18,8 +18,6 @@ pub(super) const SCHEMA: &str = "
         seconds INTEGER NOT NULL,
         connector_id TEXT NOT NULL,
         start INTEGER NOT NULL,
-        first_seq INTEGER NOT NULL,
-        last_seq INTEGER NOT NULL,
         succeeded INTEGER NOT NULL,
         failed INTEGER NOT NULL,
         pending INTEGER NOT NULL,
@@ -105,9 +103,27 @@ impl Counts {
         self.failure_durations.merge(&other.failure_durations);
     }
 
+    /// How long the successes and the failures took.
+    pub fn durations(&self) -> Durations {
+        let mut durations = self.success_durations.clone();
+        durations.merge(&self.failure_durations);
+        durations
+    }
+
     /// How many executions there are.
     pub fn total(&self) -> u64 {
         u64::from(self.succeeded) + u64::from(self.failed) + u64::from(self.pending)
+    }
+
+    /// The successes alone, or the failures.
+    #[must_use]
+    pub fn only(&self, success: bool) -> Self {
+        let counts = self.clone();
+        if success {
+            Self { succeeded: counts.succeeded, success_durations: counts.success_durations, ..Self::default() }
+        } else {
+            Self { succeeded: 0, success_durations: Durations::default(), ..counts }
+        }
     }
 
     fn subtract(&mut self, other: &Self) {
@@ -170,39 +186,25 @@ impl<'a> Whose<'a> {
     }
 }
 
-/// What was counted of some time.
-struct Counted {
-    first_seq: i64,
-    last_seq: i64,
-    counts: Counts,
-}
-
 type Key<'a> = (Resolution, &'a str, i64);
 
 /// Counts these executions. Each must be added once: in the transaction that writes down that it was.
-pub fn add(transaction: &Connection, rows: &[ExecutionRow]) -> Result<(), StoreFailure> {
-    for (key, counted) in gathered(transaction, rows)? {
-        let merged = match find(transaction, key)? {
-            Some(mut before) => {
-                before.counts.merge(&counted.counts);
-                before.first_seq = before.first_seq.min(counted.first_seq);
-                before.last_seq = before.last_seq.max(counted.last_seq);
-                before
-            }
-            None => counted,
-        };
-        put(transaction, key, &merged)?;
+pub(super) fn add(transaction: &Connection, rows: &[ExecutionRow]) -> Result<(), StoreFailure> {
+    for (key, mut counts) in gathered(transaction, rows)? {
+        if let Some(before) = find(transaction, key)? {
+            counts.merge(&before);
+        }
+        put(transaction, key, &counts)?;
     }
     Ok(())
 }
 
-/// Takes executions away that were added, in the transaction that deletes them. The `seq`s between which the others stand
-/// stay as wide as they were.
-pub fn subtract(transaction: &Connection, rows: &[ExecutionRow]) -> Result<(), StoreFailure> {
-    for (key, counted) in gathered(transaction, rows)? {
+/// Takes executions away that were added, in the transaction that deletes them.
+pub(super) fn subtract(transaction: &Connection, rows: &[ExecutionRow]) -> Result<(), StoreFailure> {
+    for (key, gone) in gathered(transaction, rows)? {
         let Some(mut left) = find(transaction, key)? else { continue };
-        left.counts.subtract(&counted.counts);
-        if left.counts.total() == 0 {
+        left.subtract(&gone);
+        if left.total() == 0 {
             remove(transaction, key)?;
         } else {
             put(transaction, key, &left)?;
@@ -211,9 +213,9 @@ pub fn subtract(transaction: &Connection, rows: &[ExecutionRow]) -> Result<(), S
     Ok(())
 }
 
-fn gathered<'a>(transaction: &Connection, rows: &'a [ExecutionRow]) -> Result<BTreeMap<Key<'a>, Counted>, StoreFailure> {
+fn gathered<'a>(transaction: &Connection, rows: &'a [ExecutionRow]) -> Result<BTreeMap<Key<'a>, Counts>, StoreFailure> {
     let minutes_from = minutes_from(transaction)?;
-    let mut gathered = BTreeMap::<Key<'a>, Counted>::new();
+    let mut gathered = BTreeMap::<Key<'a>, Counts>::new();
     for row in rows {
         for resolution in [Resolution::Minute, Resolution::Hour] {
             let start = start_of(row.created_at_ms, resolution);
@@ -221,14 +223,8 @@ fn gathered<'a>(transaction: &Connection, rows: &'a [ExecutionRow]) -> Result<BT
                 continue;
             }
             for whose in [ALL, row.connector_id.as_str()] {
-                let counted = gathered.entry((resolution, whose, start)).or_insert_with(|| Counted {
-                    first_seq: row.seq,
-                    last_seq: row.seq,
-                    counts: Counts::default(),
-                });
-                counted.first_seq = counted.first_seq.min(row.seq);
-                counted.last_seq = counted.last_seq.max(row.seq);
-                counted.counts.add(row.success, row.error_type.as_deref(), row.execution_time_ms);
+                let counts = gathered.entry((resolution, whose, start)).or_default();
+                counts.add(row.success, row.error_type.as_deref(), row.execution_time_ms);
             }
         }
     }
@@ -240,37 +236,22 @@ fn start_of(created_at_ms: i64, resolution: Resolution) -> i64 {
     second - second.rem_euclid(resolution.seconds())
 }
 
-fn find(connection: &Connection, (resolution, whose, start): Key<'_>) -> Result<Option<Counted>, StoreFailure> {
+fn find(connection: &Connection, (resolution, whose, start): Key<'_>) -> Result<Option<Counts>, StoreFailure> {
     let mut statement = connection.prepare_cached(
-        "SELECT succeeded, failed, pending, packed, first_seq, last_seq FROM log_buckets
-         WHERE seconds = ?1 AND connector_id = ?2 AND start = ?3",
+        "SELECT succeeded, failed, pending, packed FROM log_buckets WHERE seconds = ?1 AND connector_id = ?2 AND start = ?3",
     )?;
     let mut rows = statement.query(params![resolution.seconds(), whose, start])?;
-    let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Counted { counts: counts_of(row)?, first_seq: row.get(4)?, last_seq: row.get(5)? }))
+    rows.next()?.map(counts_of).transpose()
 }
 
-fn put(connection: &Connection, (resolution, whose, start): Key<'_>, counted: &Counted) -> Result<(), StoreFailure> {
-    let Counted { first_seq, last_seq, counts } = counted;
+fn put(connection: &Connection, (resolution, whose, start): Key<'_>, counts: &Counts) -> Result<(), StoreFailure> {
+    let Counts { succeeded, failed, pending, .. } = counts;
     connection
         .prepare_cached(
-            "INSERT INTO log_buckets (seconds, connector_id, start, first_seq, last_seq, succeeded, failed, pending, packed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (seconds, connector_id, start) DO UPDATE SET first_seq = excluded.first_seq,
-                 last_seq = excluded.last_seq, succeeded = excluded.succeeded, failed = excluded.failed,
-                 pending = excluded.pending, packed = excluded.packed",
+            "INSERT OR REPLACE INTO log_buckets (seconds, connector_id, start, succeeded, failed, pending, packed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![
-            resolution.seconds(),
-            whose,
-            start,
-            first_seq,
-            last_seq,
-            counts.succeeded,
-            counts.failed,
-            counts.pending,
-            counts.packed()
-        ])?;
+        .execute(params![resolution.seconds(), whose, start, succeeded, failed, pending, counts.packed()])?;
     Ok(())
 }
 
@@ -301,43 +282,11 @@ pub fn between(
     Ok(())
 }
 
-/// The least and the greatest `seq` between which every indexed execution stands that began from `since_ms` on and before
-/// `until_ms` (milliseconds since 1970); others stand there too. `None` when there is none.
-pub fn seq_bounds(
-    connection: &Connection,
-    whose: Whose<'_>,
-    (since_ms, until_ms): (i64, i64),
-) -> Result<Option<(i64, i64)>, StoreFailure> {
-    if since_ms >= until_ms {
-        return Ok(None);
-    }
-    let by_minutes = start_of(since_ms, Resolution::Minute) >= minutes_from(connection)?;
-    let resolution = if by_minutes { Resolution::Minute } else { Resolution::Hour };
-    let mut statement = connection.prepare_cached(
-        "SELECT min(first_seq), max(last_seq) FROM log_buckets
-         WHERE seconds = ?1 AND connector_id = ?2 AND start >= ?3 AND start <= ?4",
-    )?;
-    let (first, last) = (start_of(since_ms, resolution), start_of(until_ms - 1, resolution));
-    Ok(statement.query_row(params![resolution.seconds(), whose.key(), first, last], |row| {
-        Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
-    })?)
-}
-
-/// The oldest hour in which an indexed execution began: where it begins (seconds since 1970), and the `seq`s between which
-/// its executions stand.
-pub fn oldest_hour(connection: &Connection, whose: Whose<'_>) -> Result<Option<(i64, (i64, i64))>, StoreFailure> {
-    let mut statement = connection.prepare_cached(
-        "SELECT start, first_seq, last_seq FROM log_buckets WHERE seconds = 3600 AND connector_id = ?1 ORDER BY start LIMIT 1",
-    )?;
-    Ok(statement.query_row([whose.key()], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).optional()?)
-}
-
-/// How many executions are indexed.
-pub fn total(connection: &Connection) -> Result<i64, StoreFailure> {
-    let mut statement = connection.prepare_cached(
-        "SELECT coalesce(sum(succeeded + failed + pending), 0) FROM log_buckets WHERE seconds = 3600 AND connector_id = ''",
-    )?;
-    Ok(statement.query_row([], |row| row.get(0))?)
+/// Where the oldest hour or minute begins in which an indexed execution began (seconds since 1970).
+pub fn oldest(connection: &Connection, resolution: Resolution, whose: Whose<'_>) -> Result<Option<i64>, StoreFailure> {
+    let mut statement = connection
+        .prepare_cached("SELECT start FROM log_buckets WHERE seconds = ?1 AND connector_id = ?2 ORDER BY start LIMIT 1")?;
+    Ok(statement.query_row(params![resolution.seconds(), whose.key()], |row| row.get(0)).optional()?)
 }
 
 /// Minutes that begin here or later (seconds since 1970) are counted; of earlier ones only the hours are known.
@@ -345,9 +294,15 @@ pub fn minutes_from(connection: &Connection) -> Result<i64, StoreFailure> {
     Ok(connection.prepare_cached("SELECT start FROM log_minutes_from")?.query_row([], |row| row.get(0))?)
 }
 
+/// Counts nothing any more for this hour, of which no indexed execution is left.
+pub(super) fn forget_hour(transaction: &Connection, start: i64) -> Result<(), StoreFailure> {
+    transaction.prepare_cached("DELETE FROM log_buckets WHERE seconds = 3600 AND start = ?1")?.execute([start])?;
+    Ok(())
+}
+
 /// Minutes that begin before this (seconds since 1970) are no longer counted. Deletes up to `limit` of their rows and says
 /// how many it were.
-pub fn forget_minutes_before(transaction: &Connection, start: i64, limit: u32) -> Result<usize, StoreFailure> {
+pub(super) fn forget_minutes_before(transaction: &Connection, start: i64, limit: u32) -> Result<usize, StoreFailure> {
     let start = start - start.rem_euclid(Resolution::Minute.seconds());
     transaction.prepare_cached("UPDATE log_minutes_from SET start = ?1 WHERE start < ?1")?.execute([start])?;
     // From one connector to the next, so that it costs little when there is nothing to do.

@@ -2,10 +2,11 @@
 //! first needed, which a program that only looks something up never does.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction};
 
-use super::connection::{Opener, Purpose, begin_reading, begin_writing};
+use super::connection::{BUSY_LIMIT, Opener, Purpose, begin_reading, begin_writing, patiently};
 use super::failure::StoreFailure;
 use super::turn::Turn;
 
@@ -39,6 +40,20 @@ impl LogWriter {
         Ok(outcome)
     }
 
+    /// Moves the write-ahead log into the file, and cuts it if nobody reads or writes at that moment. Only the cut takes the
+    /// turn, and finds little left to move.
+    pub fn cut(&self) -> Result<(), StoreFailure> {
+        let mut kept = self.kept();
+        let connection = self.connection(&mut kept)?;
+        checkpoint(connection, "PASSIVE")?;
+        let _turn = self.turn.take_patiently();
+        // Whoever is in the way is not waited for: the next time comes.
+        connection.busy_timeout(Duration::ZERO)?;
+        let cut = checkpoint(connection, "TRUNCATE");
+        connection.busy_timeout(BUSY_LIMIT)?;
+        cut
+    }
+
     fn kept(&self) -> MutexGuard<'_, Option<Connection>> {
         // A thread that panicked while it wrote has rolled its transaction back; the connection is as good as before.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
@@ -50,4 +65,9 @@ impl LogWriter {
             none => Ok(none.insert(self.opener.connect(Purpose::Record)?)),
         }
     }
+}
+
+fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreFailure> {
+    // It says how far it came, and whether somebody was in the way, which is no failure.
+    patiently(|| connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())))
 }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, Transaction};
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
 use super::{
-    breakers, connector_tokens, connectors, execution_index, executions, flights, log_buckets, settings, token_shapes,
-    token_tests, token_values, tokens,
+    breakers, connector_tokens, connectors, execution_index, executions, flights, log_buckets, log_trust, settings,
+    token_shapes, token_tests, token_values, tokens,
 };
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
@@ -31,6 +31,7 @@ const STEPS: &[&[&str]] = &[
         execution_index::TIMES,
         execution_index::WORDS,
         execution_index::REACHED,
+        log_trust::SCHEMA,
     ],
 ];
 

@@ -19,6 +19,7 @@ mod recorder;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod upkeep;
 
 pub mod breakers;
 pub mod configuration;
@@ -27,6 +28,7 @@ pub mod connectors;
 pub mod executions;
 pub mod flights;
 pub mod log_buckets;
+pub mod log_trust;
 pub mod settings;
 pub mod token_shapes;
 pub mod token_tests;
@@ -43,3 +45,4 @@ pub use failure::StoreFailure;
 pub(crate) use files::{private_file, sync_folder};
 pub use in_use::InUse;
 pub use recorder::Beside;
+pub use upkeep::{Space, oldest_records, records_bytes, space};

@@ -1,5 +1,5 @@
 //! What a program that stays open does for its database in the background (S6): the whole check once a day, backups when
-//! they are due.
+//! they are due, and the log kept within its limits.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
@@ -19,6 +19,7 @@ const PAUSE: Duration = Duration::from_mins(10);
 impl Workspace {
     /// Looks after the database from now on, until the workspace is closed. For programs that stay open.
     pub fn look_after(&self) {
+        self.keep_log();
         let inner = Arc::downgrade(&self.inner);
         tokio::spawn(async move {
             let mut pause = FIRST;
@@ -97,6 +98,6 @@ impl Alarm {
     }
 }
 
-fn opened(inner: &Weak<Inner>) -> Option<Workspace> {
+pub(super) fn opened(inner: &Weak<Inner>) -> Option<Workspace> {
     inner.upgrade().map(|inner| Workspace { inner })
 }

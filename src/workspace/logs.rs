@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use super::executions::{Executions, seq as executions_seq};
 use super::log_filter::query_of;
 use super::views::{Problem, ProblemCode};
+use crate::clock::millis_to_rfc3339;
 use crate::execution::ExecutionFilter;
 use crate::log::{LogOutline, Timeline};
-use crate::store::executions;
+use crate::store::{executions, oldest_records, space};
 
 /// Rows between two entries of an outline.
 const OUTLINE_EVERY: u32 = 100;
@@ -107,17 +108,24 @@ impl Executions<'_> {
         if cancel.is_cancelled() { Err(cancelled_problem()) } else { Ok(outline) }
     }
 
-    /// Successes, failures and durations over time, in at most so many buckets.
+    /// Successes, failures and durations over time, in at most so many buckets (10 to 1,000): from the filter's `since` to
+    /// its `until`, else from the oldest execution to now.
     ///
     /// # Errors
     /// When the filter holds something that can't be taken, the database can't be read, or it was cancelled.
     pub async fn timeline(
         &self,
-        _filter: ExecutionFilter,
-        _most_buckets: u32,
-        _cancel: &CancellationToken,
+        filter: ExecutionFilter,
+        most_buckets: u32,
+        cancel: &CancellationToken,
     ) -> Result<Timeline, Problem> {
-        Err(Problem::interrupted())
+        let query = query_of(filter)?;
+        let (now_ms, cancel) = (self.workspace.now_ms(), cancel.clone());
+        let read = self
+            .workspace
+            .database()
+            .read_async(move |connection| Timeline::read(connection, &query, most_buckets, now_ms, &|| cancel.is_cancelled()));
+        read.await?.ok_or_else(cancelled_problem)
     }
 
     /// What the log takes.
@@ -125,10 +133,33 @@ impl Executions<'_> {
     /// # Errors
     /// When the database can't be read.
     pub async fn storage(&self) -> Result<LogStorage, Problem> {
-        Err(Problem::interrupted())
+        let read = self.workspace.database().read_async(|connection| {
+            let oldest = oldest_records(connection, 1)?.first().map(|(seq, _)| executions::by_seq(connection, *seq));
+            Ok((
+                executions::count(connection)?,
+                oldest.transpose()?.flatten(),
+                space(connection)?,
+                executions::behind(connection)?,
+            ))
+        });
+        let (count, oldest, space, behind) = read.await?;
+        let limits = self.workspace.settings().logs();
+        Ok(LogStorage {
+            executions: u32::try_from(count).unwrap_or(u32::MAX),
+            oldest_at: oldest.map(|row| millis_to_rfc3339(row.created_at_ms)),
+            used_bytes: bytes(space.used_bytes()),
+            limit_bytes: bytes(limits.bytes()),
+            days: limits.days,
+            behind: u32::try_from(behind).unwrap_or(u32::MAX),
+        })
     }
 }
 
 fn cancelled_problem() -> Problem {
     Problem::new(ProblemCode::Cancelled, "The look through the log was cancelled.", "Nothing was changed.")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes below 9 petabytes are exact in an f64")]
+fn bytes(bytes: u64) -> f64 {
+    bytes as f64
 }

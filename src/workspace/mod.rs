@@ -17,6 +17,7 @@ mod executions;
 mod export;
 mod exported;
 mod idle;
+mod keeping;
 mod lock;
 mod log_filter;
 mod logs;
@@ -118,6 +119,7 @@ struct Inner {
     memory: memory::Memory,
     sandbox: sandbox::SandboxSeat,
     backup_failure: backups::LastFailure,
+    keeper: keeping::KeeperSeat,
     events: broadcast::Sender<WorkspaceEvent>,
     _watch: events::Watch,
 }
@@ -179,6 +181,7 @@ impl Workspace {
             memory: memory::Memory::default(),
             sandbox: sandbox::SandboxSeat::default(),
             backup_failure: backups::LastFailure::default(),
+            keeper: keeping::KeeperSeat::default(),
             events,
             _watch: watch,
         };

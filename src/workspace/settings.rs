@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Workspace;
 use super::views::Problem;
 use crate::http::LiveLimits;
+use crate::log::LogLimits;
 use crate::settings::{Integer, Kind, Setting, Value, Values, catalogue, find};
 use crate::store::{Database, StoreFailure};
 
@@ -110,6 +111,14 @@ impl Settings<'_> {
         self.workspace.inner.live.with(|values| BackupSettings {
             every_hours: values.number(&catalogue::BACKUPS_EVERY_HOURS),
             keep: values.number(&catalogue::BACKUPS_KEEP),
+        })
+    }
+
+    /// How long executions are kept, as it is set at present.
+    pub fn logs(&self) -> LogLimits {
+        self.workspace.inner.live.with(|values| LogLimits {
+            days: values.number(&catalogue::LOGS_RETENTION_DAYS),
+            mib: values.number(&catalogue::LOGS_RETENTION_MIB),
         })
     }
 

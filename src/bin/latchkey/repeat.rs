@@ -49,6 +49,7 @@ pub async fn carry_out(
     stopping: &Stopping,
     output: &Output,
 ) -> Result<Exit, Failure> {
+    workspace.keep_log();
     let cancel = stopping.asked().child_token();
     let began = Instant::now();
     let mut tally = Tally::default();

@@ -17,6 +17,8 @@ use crate::stop::Stopping;
 /// How long the index of the log may take at the end, and how much longer for each run.
 const CATCHES_UP: Duration = Duration::from_secs(2);
 const PER_RUN: Duration = Duration::from_millis(1);
+/// For about so long the program deletes what is too old or too much before it ends, if anything is.
+const KEEPING: Duration = Duration::from_millis(100);
 
 /// Runs a connector once, or many times with `--repeat`.
 ///
@@ -42,6 +44,9 @@ pub async fn carry_out(arguments: RunArguments, folder: Option<PathBuf>, output:
     // What was recorded is found at once by whoever searches next; what takes longer is brought in by the next program.
     let runs = arguments.repeat.unwrap_or(1);
     workspace.log_indexed(CATCHES_UP + PER_RUN * runs).await;
+    if let Err(problem) = workspace.keep_log_for(KEEPING).await {
+        tracing::warn!(%problem, "the log was not kept within its limits this time");
+    }
     workspace.close_without_tidying();
     done
 }
