@@ -151,6 +151,21 @@ describe('the log of a connector', () => {
     await user.click(again);
   });
 
+  it('never takes back what is being typed', async () => {
+    const { user, id } = await openLogs();
+    await user.type(screen.getByTestId('log-search'), 'answered');
+    router.replace(`/connectors/${id}/logs?search=answ`);
+    await screen.findByTestId('chip-search');
+    expect(screen.getByTestId('log-search')).toHaveValue('answered');
+    await waitFor(() => {
+      expect(location.hash).toBe(`#/connectors/${id}/logs?search=answered`);
+    });
+    router.replace(`/connectors/${id}/logs`);
+    await waitFor(() => {
+      expect(screen.getByTestId('log-search')).toHaveValue('');
+    });
+  });
+
   it('opens the execution whose id is put into the search', async () => {
     const { user, workspace } = await openLogs(300);
     const wanted = shownAs(workspace, 250);
