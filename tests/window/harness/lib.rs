@@ -6,6 +6,7 @@ mod evidence;
 mod failure;
 mod folders;
 mod frames;
+mod gestures;
 mod keyring;
 mod process;
 mod screen;

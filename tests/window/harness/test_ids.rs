@@ -2,6 +2,10 @@
 
 /// The navigation at the left.
 pub mod navigation {
+    /// *Overview*.
+    pub const OVERVIEW: &str = "nav-overview";
+    /// *Logs*, of all connectors.
+    pub const LOGS: &str = "nav-logs";
     /// *Data connectors*.
     pub const CONNECTORS: &str = "nav-connectors";
     /// *Authentication*.
@@ -208,6 +212,8 @@ pub mod connector {
     pub const TAB_TEST: &str = "tab-test";
     /// The *Logs* tab.
     pub const TAB_LOGS: &str = "tab-logs";
+    /// The *Reliability* tab.
+    pub const TAB_RELIABILITY: &str = "tab-reliability";
 }
 
 /// The *Test* tab and the picture of a run, which the *Logs* tab shows too.
@@ -235,12 +241,90 @@ pub mod run {
     }
 }
 
-/// The *Logs* tab.
+/// The circuit breaker, in the *Reliability* tab and where a run was refused.
+pub mod breaker {
+    /// Its state.
+    pub const STATE: &str = "breaker-state";
+    /// What happens to a run now.
+    pub const PHASE: &str = "breaker-phase";
+    /// How long until the next probe.
+    pub const COUNTDOWN: &str = "breaker-countdown";
+    /// The picture.
+    pub const PICTURE: &str = "breaker-picture";
+    /// An execution that opened it.
+    pub const FAILURE: &str = "breaker-failure";
+    /// *Reset*.
+    pub const RESET: &str = "breaker-reset";
+    /// That it is not closed, in the connector's header and row.
+    pub const CHIP: &str = "breaker-chip";
+    /// It, where a run was refused.
+    pub const REFUSAL: &str = "breaker-refusal";
+    /// For how many seconds it stays open.
+    pub const OPEN_SECONDS: &str = "reliability-open-seconds";
+    /// After how many failures it opens.
+    pub const FAILURES: &str = "reliability-failures";
+}
+
+/// The *Logs* tab, and the log of all connectors.
 pub mod logs {
     /// A recorded execution.
     pub const ROW: &str = "log-row";
+    /// The rows.
+    pub const LIST: &str = "log-list";
+    /// How many there are.
+    pub const COUNT: &str = "log-count";
     /// The detail of the selected one.
     pub const DETAIL: &str = "log-detail";
+    /// The search.
+    pub const SEARCH: &str = "log-search";
+    /// Only failures.
+    pub const FAILED: &str = "filter-failed";
+    /// The filters that are not always seen.
+    pub const MORE: &str = "filter-more";
+    /// Only of this customer.
+    pub const CUSTOMER: &str = "filter-customer";
+    /// Takes every filter off.
+    pub const CLEAR: &str = "clear-filters";
+    /// The timeline.
+    pub const TIMELINE: &str = "timeline-plot";
+    /// Back to the longer time.
+    pub const ZOOM_OUT: &str = "timeline-zoom-out";
+    /// Lets new rows come in, or not.
+    pub const LIVE: &str = "log-live";
+    /// How many wait for it.
+    pub const WAITING: &str = "log-waiting";
+    /// *Export…*
+    pub const EXPORT: &str = "log-export-open";
+    /// The file to export to.
+    pub const EXPORT_PATH: &str = "export-path";
+    /// Exports.
+    pub const EXPORT_START: &str = "export-start";
+    /// What was exported.
+    pub const EXPORT_REPORT: &str = "export-report";
+    /// Closes the dialog.
+    pub const EXPORT_DONE: &str = "export-done";
+    /// *Run again*.
+    pub const RUN_AGAIN: &str = "run-again";
+    /// *Compare with…*
+    pub const COMPARE: &str = "compare-with";
+    /// The last success.
+    pub const COMPARE_SUCCESS: &str = "compare-success";
+    /// Two of them side by side.
+    pub const COMPARED: &str = "compare-dialog";
+    /// A fact of both.
+    pub const COMPARED_FACT: &str = "compare-fact";
+    /// Closes it.
+    pub const COMPARE_CLOSE: &str = "compare-close";
+}
+
+/// The overview.
+pub mod overview {
+    /// A connector.
+    pub const ROW: &str = "overview-row";
+    /// Why its runs fail.
+    pub const REASON: &str = "overview-reason";
+    /// Over the last day.
+    pub const DAY: &str = "overview-span-day";
 }
 
 /// The *Appearance* page.

@@ -213,7 +213,7 @@ impl Window {
         .await
     }
 
-    async fn text_of(&self, script: &str) -> Result<String, Failure> {
+    pub(crate) async fn text_of(&self, script: &str) -> Result<String, Failure> {
         let answer = self.session.execute(script, Vec::new()).await?;
         Ok(answer.json().as_str().unwrap_or_default().to_owned())
     }
@@ -276,6 +276,10 @@ impl Window {
         let file = evidence::pictures()?.join(format!("{name}.png"));
         std::fs::write(&file, self.screenshot().await?)?;
         Ok(file)
+    }
+
+    pub(crate) fn session(&self) -> &WebDriver {
+        &self.session
     }
 
     pub(crate) async fn execute_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value, Failure> {
