@@ -127,7 +127,8 @@ async fn fill(folder: &Path, plan: &Plan) -> Result<(f64, f64), Failure> {
         }
     }
     let recorded = began.elapsed().as_secs_f64();
-    super::indexed(&database).await?;
+    let indexing = Arc::clone(&database);
+    tokio::task::spawn_blocking(move || indexing.index_log(latchkey::log::text_of)).await??;
     Ok((recorded, began.elapsed().as_secs_f64() - recorded))
 }
 

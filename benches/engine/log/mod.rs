@@ -11,6 +11,7 @@ mod threads;
 mod words;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use latchkey::store::Database;
@@ -23,6 +24,9 @@ use fill::Filled;
 /// Executions of the large and of the small log.
 const LARGE: u64 = 1_000_000;
 const SMALL: u64 = 10_000;
+
+/// The longest that bringing the index up may take.
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// All of it.
 pub async fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Failure> {
@@ -57,7 +61,8 @@ fn filling(large: &Filled) -> Vec<Figure> {
 }
 
 /// Waits until the index knows everything that is recorded.
-async fn indexed(_database: &Database) -> Result<(), Failure> {
-    tokio::time::sleep(Duration::ZERO).await;
-    Ok(())
+async fn indexed(database: &Arc<Database>) -> Result<(), Failure> {
+    let database = Arc::clone(database);
+    let done = tokio::task::spawn_blocking(move || database.indexed(PATIENCE)).await?;
+    if done { Ok(()) } else { Err("The index did not come up to the log in time.".into()) }
 }

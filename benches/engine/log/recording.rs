@@ -71,6 +71,7 @@ pub async fn measure(options: &Options, large: &Filled, folder: &Path) -> Result
 #[expect(clippy::cast_precision_loss, reason = "a thousand")]
 async fn turn(options: &Options, database: Database, plan: &Plan, next: &mut u64, at_once: u64) -> Result<Turn, Failure> {
     let database = Arc::new(database);
+    database.follow_log(latchkey::log::text_of)?;
     indexed(&database).await?;
     let groups = (options.times(TURN) as u64).div_ceil(at_once);
     // Made before, so that only recording is measured.

@@ -255,6 +255,8 @@ pub mod breaker {
     pub const FAILURE: &str = "breaker-failure";
     /// *Reset*.
     pub const RESET: &str = "breaker-reset";
+    /// *Reset breaker*, in the connector's header.
+    pub const RESET_HEADER: &str = "breaker-reset-header";
     /// That it is not closed, in the connector's header and row.
     pub const CHIP: &str = "breaker-chip";
     /// It, where a run was refused.

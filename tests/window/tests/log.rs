@@ -35,7 +35,7 @@ async fn c3_a_breaker_opens_while_the_login_is_broken_and_a_probe_closes_it_when
         window.see_text(run::SENTENCE, "circuit breaker is open").await?;
         window.see(breaker::REFUSAL).await?;
         window.picture("breaker-refused").await?;
-        window.click(breaker::RESET).await?;
+        window.click(breaker::RESET_HEADER).await?;
         window.see_gone(breaker::CHIP).await?;
         open_for_two_seconds(window).await?;
         let said = desktop.run_headless_in_vain(&["--json", "run", ORDERS, "--repeat", "5"])?;
