@@ -1584,7 +1584,7 @@ export type TimelineBucket = {
 	succeeded: number,
 	/**  How many did not; those that wait for a code are in neither. */
 	failed: number,
-	/**  The median of their durations; `None` when there were none. */
+	/**  The median of their durations, those left out that a breaker refused; `None` when there were none. */
 	p50_ms: number | null,
 	/**  The duration that 95 of 100 stayed within. */
 	p95_ms: number | null,
