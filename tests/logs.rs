@@ -29,9 +29,11 @@ fn searching(words: &str) -> ExecutionFilter {
 async fn what_went_over_the_wire_is_found_by_its_words_in_every_program_and_no_secret_is() {
     let bench = Bench::new().await;
     let (token, id) = bench.orders().await;
-    bench.api_answers(|received, issuer| match issuer.accepts(received) {
-        true => Answer::json(200, &json!({"note": "Parcel left\nat the café", "state": "delivered"})),
-        false => Answer::status(401),
+    bench.api_answers(|received, issuer| {
+        if !issuer.accepts(received) {
+            return Answer::status(401);
+        }
+        Answer::json(200, &json!({"note": "Parcel left\nat the café", "state": "delivered"}))
     });
     let good = bench.run(&id).await.id;
     bench.api_answers(|_, _| Answer::text(503, "text/html", "<p>maintenance window</p>"));
