@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use latchkey::clock::{Clock, FixedClock, to_millis};
+use latchkey::clock::{FixedClock, to_millis};
 use latchkey::execution::{ErrorType, ExecutionFilter};
 use latchkey::log::{Timeline, text_of};
 use latchkey::store::Database;
@@ -196,5 +196,4 @@ async fn the_overview_names_first_what_needs_attention_and_the_tokens_that_end_s
     assert_eq!(later.tokens.len(), 1, "a value that has ended needs attention most");
     let week = bench.workspace.overview(OverviewSpan::Week).await.unwrap();
     assert_eq!(week.connectors.iter().map(|it| it.failed).sum::<u32>(), 6);
-    assert!(to_millis(clock.now()) > 0);
 }

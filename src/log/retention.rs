@@ -158,13 +158,13 @@ impl Keeper {
         if oldest_minute.is_some_and(|minute| minute < minutes_from - Resolution::Hour.seconds()) {
             return Ok(Some(Work::ForgetMinutes(minutes_from)));
         }
-        let spare = space.free_pages.saturating_sub(SPARE_PAGES);
-        Ok((spare > 0 && self.may_give_back(spare)).then_some(Work::GiveBack(spare.min(STEP_PAGES))))
+        let too_many = space.free_pages.saturating_sub(SPARE_PAGES);
+        Ok((too_many > 0 && self.may_give_back(too_many)).then_some(Work::GiveBack(too_many.min(STEP_PAGES))))
     }
 
     /// Giving back is worth its moving of pages only when it goes on from something that was deleted, or is much.
-    fn may_give_back(&self, spare: u64) -> bool {
-        !self.keeps_pages && (self.unsettled || spare >= SPARE_PAGES)
+    fn may_give_back(&self, pages: u64) -> bool {
+        !self.keeps_pages && (self.unsettled || pages >= SPARE_PAGES)
     }
 
     fn carry_out(&mut self, work: &Work, database: &Database) -> Result<(), StoreFailure> {

@@ -35,7 +35,7 @@ impl Span {
         let days = || {
             // Fits at the latest with as many days as there are in all, since there are ten buckets or more.
             let whole = u32::try_from((end_ms - first_ms) / (most * i64::from(DAY) * 1000)).unwrap_or(u32::MAX / DAY - 1);
-            let fit = (whole.max(1)..).map(|days| days.saturating_mul(DAY)).find(|seconds| fits(*seconds));
+            let fit = (whole.max(1)..=u32::MAX / DAY).map(|days| days * DAY).find(|seconds| fits(*seconds));
             fit.unwrap_or(u32::MAX)
         };
         let seconds = LENGTHS.into_iter().find(|seconds| fits(*seconds)).unwrap_or_else(days);

@@ -142,7 +142,9 @@ mod tests {
 
     fn of(millis: &[u32]) -> Durations {
         let mut durations = Durations::default();
-        millis.iter().for_each(|millis| durations.add(*millis));
+        for millis in millis {
+            durations.add(*millis);
+        }
         durations
     }
 

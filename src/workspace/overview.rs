@@ -148,7 +148,9 @@ fn counts_of(connection: &Connection, connector_id: &str, time: &Span) -> Result
 
 fn health(summary: ConnectorSummary, time: &Span, counts: &[Counts]) -> ConnectorHealth {
     let mut all = Counts::default();
-    counts.iter().for_each(|counts| all.merge(counts));
+    for counts in counts {
+        all.merge(counts);
+    }
     let durations = all.durations();
     let named = |(name, count): (&String, &u32)| Some(FailureCount { error_type: ErrorType::from_name(name)?, count: *count });
     let mut failures: Vec<_> = all.by_error.iter().filter_map(named).collect();
