@@ -127,7 +127,8 @@ async fn e5_it_uses_up_the_executions_refresh_of_that_token() {
     clock.advance(seconds(LIFETIME));
     let execution = bench.run(&id).await;
     assert_eq!(execution.error_type, Some(ErrorType::ThirdPartyError));
-    assert_eq!(kinds(&execution), [StepKind::Gate, StepKind::Refresh, StepKind::Request]);
+    assert_eq!(kinds(&execution), [StepKind::Gate, StepKind::Refresh, StepKind::Request, StepKind::Refresh]);
+    assert_eq!(execution.steps[3].outcome, StepOutcome::Skipped);
     assert!(execution.sentence.contains("had just been renewed by this run"), "{}", execution.sentence);
     assert_eq!(bench.logins(), 2, "one for the test, one before the first try");
 }
