@@ -54,7 +54,7 @@ async fn a_403_with_a_token_that_was_stored_just_now_points_at_its_scopes_until_
          The API says why: insufficient_scope (More is needed); it asks for the scope read:orders."
     );
     assert!(step(&execution, StepKind::Request).detail.ends_with("only a 401 asks for that."), "{execution:#?}");
-    clock.advance(Duration::from_secs(3600));
+    clock.advance(Duration::from_hours(1));
     assert!(hint(&bench.run(&id).await).starts_with("The API says why: insufficient_scope"), "nobody knows its age by then");
 }
 
@@ -104,7 +104,7 @@ async fn a_fresh_jwt_that_is_refused_makes_the_clocks_be_compared() {
     let now = Timestamp::now();
     for (skew, issued, expected) in [
         (-300, 0, "begins to be valid"),
-        (3600, 0, "The API's clock is 1 h ahead of this machine's"),
+        (3660, 0, "The API's clock is 1 h ahead of this machine's"),
         (0, 120, "the clock of its issuer is ahead"),
     ] {
         bench.server.answers(move |_| Answer::status(401).with("Date", &date(now, skew)));
@@ -117,8 +117,8 @@ async fn a_fresh_jwt_that_is_refused_makes_the_clocks_be_compared() {
         assert!(!hint(&bench.run(&id).await).contains("clock"), "a 403 is no matter of time");
     }
     bench.server.answers(move |_| Answer::status(401).with("Date", &date(now, 0)));
-    let token = bench.token(text_token("Agreed", &jwt(now, -10, 900))).await.summary.id;
-    let id = bench.connector(connector("Agreed", &bench.server.at("/x"), &[&token])).await;
+    let agreed = bench.token(text_token("Agreed", &jwt(now, -10, 900))).await.summary.id;
+    let id = bench.connector(connector("Agreed", &bench.server.at("/x"), &[&agreed])).await;
     assert_eq!(bench.run(&id).await.hint, None, "the clocks agree");
 }
 
@@ -162,8 +162,11 @@ async fn e4_every_decision_says_what_was_decided_about_which_generation_and_why(
     bench.workspace.tokens().refresh(&token).await.unwrap();
     gate.open();
     let execution = within("the run", run.outcome()).await.unwrap();
-    let taken = &step(&execution, StepKind::Refresh).detail;
-    assert!(taken.contains("401 with generation 1 of Orders login; generation 2 was already stored by another run"), "{taken}");
+    let decided = &step(&execution, StepKind::Refresh).detail;
+    assert!(
+        decided.contains("401 with generation 1 of Orders login; generation 2 was already stored by another run"),
+        "{decided}"
+    );
 
     bench.server.answers(|_| Answer::status(401));
     let key = bench.token(text_token("Key", "fixed-value")).await.summary.id;
