@@ -60,7 +60,7 @@ mod tests {
     use super::*;
     use crate::token::FieldDraft;
 
-    fn recorded(config: &ConnectorDraft, given: Value, redactor: &Redactor) -> Vec<(String, String, bool)> {
+    fn recorded(config: &ConnectorDraft, given: &Value, redactor: &Redactor) -> Vec<(String, String, bool)> {
         let given = given.as_object().unwrap().clone().into_iter().collect();
         let inputs = recorded_inputs(config, &given, redactor);
         inputs.into_iter().map(|input| (input.name, input.value, input.redacted)).collect()
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn e10_inputs_are_recorded_as_they_were_given() {
         let config = ConnectorDraft { url: "https://a.example/{{a}}?b={{b}}".to_owned(), ..ConnectorDraft::default() };
-        let inputs = recorded(&config, json!({"a": "Zoë & co", "b": 7, "c": null, "d": false}), &Redactor::default());
+        let inputs = recorded(&config, &json!({"a": "Zoë & co", "b": 7, "c": null, "d": false}), &Redactor::default());
         assert_eq!(inputs, [one("a", "Zoë & co", false), one("b", "7", false), one("d", "false", false)]);
     }
 
@@ -82,7 +82,7 @@ mod tests {
         let redactor = Redactor::new([&SecretString::from("hunter2-and-more"), &SecretString::from("abc")]);
         let inputs = recorded(
             &ConnectorDraft::default(),
-            json!({"a": "x hunter2-and-more y", "b": "abc", "c": "abcd", "access_token": "anything"}),
+            &json!({"a": "x hunter2-and-more y", "b": "abc", "c": "abcd", "access_token": "anything"}),
             &redactor,
         );
         let expected =
@@ -109,7 +109,7 @@ mod tests {
         };
         let given = json!({"id": "1", "key": "k", "page": "2", "marked": "m", "jar": "j"});
         let hidden: Vec<_> =
-            recorded(&config, given, &Redactor::default()).into_iter().filter(|input| input.2).map(|input| input.0).collect();
+            recorded(&config, &given, &Redactor::default()).into_iter().filter(|input| input.2).map(|input| input.0).collect();
         assert_eq!(hidden, ["jar", "key", "marked"]);
     }
 }

@@ -144,20 +144,11 @@ where
 mod tests {
     use super::*;
 
-    fn at(milliseconds: u64, start: Instant) -> Option<Instant> {
-        Some(start + Duration::from_millis(milliseconds))
-    }
-
     #[tokio::test]
     async fn parts_follow_each_other_whatever_is_missing() {
         let start = Instant::now();
-        let whole = Marks {
-            began: at(0, start),
-            asked_for_address: at(1, start),
-            got_address: at(5, start),
-            tls_began: at(12, start),
-            connected: at(30, start),
-        };
+        let at = |milliseconds| Some(start + Duration::from_millis(milliseconds));
+        let whole = Marks { began: at(0), asked_for_address: at(1), got_address: at(5), tls_began: at(12), connected: at(30) };
         let ms = |number| Some(Duration::from_millis(number));
         assert_eq!(whole.connecting(), Connecting { dns: ms(4), connect: ms(7), tls: ms(18) });
         let plain = Marks { tls_began: None, ..whole };

@@ -62,6 +62,7 @@ pub async fn open_execution_response(desktop: Window<'_>, execution_id: String) 
 /// Runs a connector; steps arrive while it runs. With `mock`, it is played without the network (R2).
 #[tauri::command]
 #[specta::specta]
+#[expect(clippy::too_many_arguments, reason = "each is an argument of the command by its own name")]
 pub async fn run_connector(
     desktop: Window<'_>,
     run_id: String,
