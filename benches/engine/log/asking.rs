@@ -77,7 +77,7 @@ impl Log {
     /// runs go on: what readers have decrypted before is no longer good for them then.
     async fn ask(&mut self, question: &Question) -> Result<f64, Failure> {
         self.changes += 1;
-        self.workspace.settings().set("backups.keep", if self.changes % 2 == 0 { "5" } else { "6" }).await?;
+        self.workspace.settings().set("backups.keep", if self.changes.is_multiple_of(2) { "5" } else { "6" }).await?;
         let (asked, executions, never) =
             ((question.draw)(&mut self.source), self.workspace.executions(), CancellationToken::new());
         let began = Instant::now();

@@ -186,7 +186,7 @@ fn record(row: &ExecutionRow, connector: usize, took: u64, texts: &Texts) -> Val
     let host = format!("api-{connector}.shop.example");
     let url = format!("https://{host}/v2/orders/{}?expand=****", texts.order);
     let mut steps =
-        vec![step("gate", "passed", 0, "Inputs, URL and headers are in order. The token Login is sent.", Value::Null)];
+        vec![step("gate", "passed", 0, "Inputs, URL and headers are in order. The token Login is sent.", &Value::Null)];
     if sent {
         let header = |name: &str, value: &str| json!({"name": name, "value": value});
         let exchange = json!({
@@ -202,9 +202,9 @@ fn record(row: &ExecutionRow, connector: usize, took: u64, texts: &Texts) -> Val
                 "first_byte_us": took * 900, "download_us": took * 50},
         });
         let outcome = if row.success { "passed" } else { "failed" };
-        steps.push(step("request", outcome, took, &row.sentence, exchange));
+        steps.push(step("request", outcome, took, &row.sentence, &exchange));
         if row.success {
-            steps.push(step("mapping", "passed", 0, "The response was read as JSON; 1 field was mapped.", Value::Null));
+            steps.push(step("mapping", "passed", 0, "The response was read as JSON; 1 field was mapped.", &Value::Null));
         }
     }
     let shown = texts.body.as_deref().filter(|_| row.success);
@@ -221,7 +221,7 @@ fn record(row: &ExecutionRow, connector: usize, took: u64, texts: &Texts) -> Val
     })
 }
 
-fn step(kind: &str, outcome: &str, took: u64, detail: &str, exchange: Value) -> Value {
+fn step(kind: &str, outcome: &str, took: u64, detail: &str, exchange: &Value) -> Value {
     let status = exchange["http_status"].clone();
     json!({"kind": kind, "outcome": outcome, "http_status": status, "started_ms": 0, "duration_ms": took, "detail": detail,
         "token": null, "exchange": exchange})
