@@ -213,7 +213,12 @@ fn stopped_after_any_step_and_opened_again_it_goes_on() {
         move || steps.fetch_add(1, Ordering::Relaxed) >= after
     };
     let drawn = std::cell::RefCell::new(Vec::new());
-    runner.run(&vec(0..4_usize, 20..40), |steps| Ok(drawn.replace(steps)).map(drop)).unwrap();
+    runner
+        .run(&vec(0..4_usize, 20..40), |steps| {
+            drop(drawn.replace(steps));
+            Ok(())
+        })
+        .unwrap();
     let mut deleted = 0;
     for steps in drawn.into_inner() {
         let kept = Keeper::default().keep(&log.database, &log.clock, WEEK, LONG, &stops(steps)).unwrap();

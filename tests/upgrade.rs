@@ -135,7 +135,7 @@ fn fixtures() -> Vec<PathBuf> {
 #[tokio::test]
 async fn s6_a_workspace_of_every_released_format_opens_with_everything_in_it() {
     let fixtures = fixtures();
-    assert!(!fixtures.is_empty(), "formats 1 and 3 were released");
+    assert!(!fixtures.is_empty(), "formats 1, 3 and 4 were released");
     for fixture in fixtures {
         assert_opens_whole(&fixture).await;
     }
