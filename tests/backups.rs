@@ -185,6 +185,7 @@ async fn s6_backups_are_made_by_themselves_when_due_and_only_so_many_are_kept() 
     let clock = Arc::new(FixedClock::new(Timestamp::now()));
     clock.advance(30 * HOUR);
     let workspace = open_at(folder.path(), &clock).await;
+    assert!(workspace.log_indexed(Duration::from_mins(1)).await, "what is indexed later is written later");
     let backups = workspace.backups();
     let change = async |number: usize| {
         workspace.tokens().save(text_token(&format!("Change {number}"), "some-value"), None).await.unwrap();

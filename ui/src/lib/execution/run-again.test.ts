@@ -41,7 +41,7 @@ describe('running an execution again', () => {
     expect(get('run-input-order_id')).toHaveValue('A-7');
     expect(get('run-customer-id')).toHaveValue('c-1042');
     const link = await screen.findByTestId('compare-repeated');
-    expect(link.getAttribute('href')).toMatch(/^#\/connectors\/.+\/logs\/execution-\d+\?compare=run-0$/);
+    expect(link.getAttribute('href')).toMatch(/^#\/connectors\/.+\/logs\/[\da-f-]{36}\?compare=run-0$/);
     expect(screen.queryByTestId('repeat-notes')).toBeNull();
     await expectAccessible(container);
   });
