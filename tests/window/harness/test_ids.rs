@@ -325,8 +325,6 @@ pub mod overview {
     pub const ROW: &str = "overview-row";
     /// Why its runs fail.
     pub const REASON: &str = "overview-reason";
-    /// Over the last day.
-    pub const DAY: &str = "overview-span-day";
 }
 
 /// The *Appearance* page.
