@@ -98,7 +98,8 @@ impl Filled {
     }
 }
 
-async fn open(folder: &Path) -> Result<Workspace, Failure> {
+/// A workspace of a measurement, opened or made.
+pub async fn open(folder: &Path) -> Result<Workspace, Failure> {
     Ok(Workspace::open(folder, Some(PASSPHRASE.into()), Seams::real()).await?)
 }
 

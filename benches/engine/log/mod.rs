@@ -4,6 +4,7 @@
 mod asking;
 mod entry;
 mod fill;
+mod process;
 mod questions;
 mod recording;
 mod storage;
@@ -40,6 +41,7 @@ pub async fn measure(options: &Options, folder: &Path) -> Result<Vec<Figure>, Fa
     let mut figures = filling(&large);
     figures.extend(asking::measure(options, &large, &small).await?);
     figures.extend(recording::measure(options, &large, folder).await?);
+    figures.extend(process::measure(options, &large, folder).await?);
     figures.extend(storage::measure(&large)?);
     Ok(figures)
 }
