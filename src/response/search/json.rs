@@ -113,11 +113,15 @@ impl<'a> Scan<'a> {
         let string = match place.quoted {
             Some(inside) => {
                 let start = string_start(bytes, inside);
-                Some((start, self.json.string_end(start)))
+                // Where the text stops being JSON, letters may stand outside of strings.
+                let string = (start, self.json.string_end(start));
+                if is_string(bytes, string) { Some(string) } else { self.string_around(place.at) }
             }
             None => self.string_around(place.at),
         };
         match string {
+            // It was broken off, and so is what can be read.
+            Some(string) if !is_string(bytes, string) => bytes.len(),
             Some((start, end)) => {
                 let text = unescape(&self.text[start + 1..end - 1]);
                 let as_it_is = || matches!(text, Cow::Borrowed(_)) || stands_as_it_is(bytes, start, place.at);
@@ -196,7 +200,7 @@ impl<'a> Scan<'a> {
         }
         let maskable = u32::try_from(value).is_ok_and(|value| is_maskable(self.json.kind(value)));
         let text_of = self.text;
-        let says = self.names.read(name.map(|(start, end)| &text_of[start + 1..end]));
+        let says = self.names.read(name.and_then(|(start, end)| text_of.get(start + 1..end)));
         if !maskable || seen_matches(self.pattern, self.masking, says, text) {
             self.find(member, sink);
         }
@@ -220,6 +224,11 @@ fn string_start(bytes: &[u8], inside: usize) -> usize {
         }
     }
     quote
+}
+
+/// Whether a string begins and ends there, its quotes included.
+fn is_string(bytes: &[u8], (start, end): (usize, usize)) -> bool {
+    start + 1 < end && bytes.get(start) == Some(&b'"') && bytes.get(end - 1) == Some(&b'"')
 }
 
 /// Whether what begins at `at`, in the string that begins at `start`, is surely no part of an escape.

@@ -352,3 +352,13 @@ fn a_view_and_its_document_can_be_shared_between_threads() {
     shared::<Document>();
     shared::<TreeView>();
 }
+
+#[test]
+fn a_search_goes_through_what_stops_being_json() {
+    for body in ["0:a", "0:é", "[1] a\"", "{\"a\": \"é", "[\"a", "\"a\\", "[\"b\", a \"a"] {
+        for text in ["a", "é", "a\"", "b"] {
+            let document = Arc::new(Document::open(Bytes::from(body), Some("application/json")));
+            TreeView::new(document, Masking::default()).search(&text.into()).unwrap();
+        }
+    }
+}
