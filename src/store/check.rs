@@ -7,8 +7,9 @@ use rusqlite::Connection;
 use super::connection::patiently;
 use super::failure::StoreFailure;
 
-/// The tables that may be big, the log's and those of its index: a whole check reads them, the small one does not.
-const LOG_TABLES: &str = "name GLOB 'execution*' AND name NOT IN ('executions_floor', 'execution_index')";
+/// The tables that may be big, the log's, those of its index and its counts: a whole check reads them, the small one does not.
+const LOG_TABLES: &str =
+    "name = 'log_buckets' OR (name GLOB 'execution*' AND name NOT IN ('executions_floor', 'execution_index'))";
 
 /// How much of the file is checked when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +24,16 @@ pub enum Extent {
 /// Checks the schema and every table but the log's.
 pub(super) fn check_small(connection: &Connection) -> Result<(), StoreFailure> {
     quick_check(connection, "PRAGMA quick_check(sqlite_schema)")?;
-    let tables = patiently(|| {
-        let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT ({LOG_TABLES})");
-        connection.prepare(&sql)?.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()
-    })?;
+    let tables = patiently(|| small_tables(connection))?;
     tables.iter().try_for_each(|table| {
         let quoted = table.replace('"', "\"\"");
         quick_check(connection, &format!("PRAGMA quick_check(\"{quoted}\")"))
     })
+}
+
+fn small_tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT ({LOG_TABLES})");
+    connection.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
 /// Checks everything that is stored.
@@ -73,4 +76,22 @@ fn quick_check(connection: &Connection, pragma: &str) -> Result<(), StoreFailure
 
 fn first_answer(connection: &Connection, pragma: &str) -> Result<Option<String>, StoreFailure> {
     patiently(|| connection.prepare(pragma)?.query_map([], |row| row.get(0))?.next().transpose())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::migration::migrate;
+    use super::*;
+
+    #[test]
+    fn the_small_check_reads_no_table_that_grows_with_the_log() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection).unwrap();
+        let tables = small_tables(&connection).unwrap();
+        let has = |name: &str| tables.iter().any(|table| table == name);
+        assert!(has("tokens") && has("execution_index"), "{tables:?}");
+        for big in ["executions", "execution_records", "execution_facets", "execution_times", "log_buckets"] {
+            assert!(!has(big), "a start would read all of {big}");
+        }
+    }
 }
