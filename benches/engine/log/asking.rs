@@ -31,6 +31,9 @@ struct Log {
 
 /// All kinds of questions.
 pub async fn measure(options: &Options, large: &Filled, small: &Filled) -> Result<Vec<Figure>, Failure> {
+    // Or the disk would be measured in the large log, and not in the small one.
+    large.read_into_memory()?;
+    small.read_into_memory()?;
     let (mut large, mut small) = (Log::open(large).await?, Log::open(small).await?);
     let mut figures = Vec::new();
     for question in QUESTIONS {

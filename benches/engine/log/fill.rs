@@ -92,6 +92,12 @@ impl Filled {
         open(&self.folder).await
     }
 
+    /// Reads the whole database once, so that the system has it in memory.
+    pub fn read_into_memory(&self) -> Result<(), Failure> {
+        std::io::copy(&mut std::fs::File::open(self.folder.join(DATABASE_FILE))?, &mut std::io::sink())?;
+        Ok(())
+    }
+
     /// Its database by itself.
     pub fn database(&self) -> Result<Database, Failure> {
         database(&self.folder)

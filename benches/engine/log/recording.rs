@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use latchkey::store::Database;
+use latchkey::store::executions::ExecutionRow;
 use latchkey::vault::DatabaseKey;
 use tokio::task::JoinSet;
 
@@ -77,7 +78,7 @@ async fn turn(options: &Options, database: Database, plan: &Plan, next: &mut u64
     // Made before, so that only recording is measured.
     let first = *next;
     *next += groups * at_once;
-    let mut entries = (first..*next).map(|number| plan.entry(number));
+    let mut entries = (first..*next).map(|number| anew(plan, number));
     let entries: Vec<Vec<_>> =
         (0..groups).map(|_| entries.by_ref().take(usize::try_from(at_once).unwrap_or(1)).collect()).collect();
     let before = threads::used()?;
@@ -99,4 +100,12 @@ async fn turn(options: &Options, database: Database, plan: &Plan, next: &mut u64
     let each = |seconds: f64| seconds * 1e6 / (groups * at_once) as f64;
     let all = after.keys().map(|name| spent(name)).sum();
     Ok(Turn { recorder: each(spent(RECORDER)), all: each(all), lag_ms })
+}
+
+/// An execution under an id that no measurement before this one has used: a log that is kept has theirs.
+fn anew(plan: &Plan, number: u64) -> (ExecutionRow, String) {
+    let (row, record) = plan.entry(number);
+    let id = uuid::Uuid::now_v7().to_string();
+    let record = record.replace(&row.id, &id);
+    (ExecutionRow { id, ..row }, record)
 }
