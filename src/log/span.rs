@@ -29,6 +29,8 @@ impl Span {
     /// bucket counts whole; it is the one that holds the moment that stands in its place.
     pub fn new((since_ms, oldest_ms): (Option<i64>, i64), (until_ms, now_ms): (Option<i64>, i64), most_buckets: u32) -> Self {
         let most = i64::from(most_buckets.clamp(MOST_BUCKETS.0, MOST_BUCKETS.1));
+        // What ends before the oldest execution is still a time, in which there is none.
+        let oldest_ms = until_ms.map_or(oldest_ms, |until_ms| oldest_ms.min(until_ms.saturating_sub(1)));
         let first_ms = since_ms.unwrap_or(oldest_ms).clamp(0, LATEST_MS);
         let end_ms = until_ms.unwrap_or_else(|| now_ms.saturating_add(1)).clamp(0, LATEST_MS).max(first_ms + 1);
         let fits = |seconds: u32| count(first_ms, end_ms, seconds) <= most;
@@ -43,7 +45,7 @@ impl Span {
         let (first, end) = (first_ms.div_euclid(length * 1000) * length, ceil(end_ms, length * 1000) / 1000);
         Self {
             since_ms: since_ms.map_or(first * 1000, |_| first_ms),
-            until_ms: until_ms.map_or(end * 1000, |_| end_ms),
+            until_ms: until_ms.map_or(end * 1000, |until_ms| until_ms.clamp(first_ms, end_ms)),
             seconds,
             first,
             end,
@@ -132,6 +134,14 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_before_the_oldest_execution_or_before_it_begins_holds_none() {
+        let before = Span::new((None, NOON_MS), (Some(NOON_MS - 100_000), NOON_MS), 20);
+        assert_eq!((before.len(), before.bucket_of(NOON_MS)), (1, None));
+        let turned = Span::new((Some(NOON_MS), NOON_MS), (Some(NOON_MS - 1), NOON_MS), 20);
+        assert_eq!(turned.bucket_of(NOON_MS), None);
+    }
+
+    #[test]
     fn the_last_hours_end_with_the_one_that_runs() {
         let span = Span::until_now(NOON_MS + 1, 3600, 24);
         assert_eq!((span.len(), span.end_ms(), span.since_ms), (24, NOON_MS + 3_600_000, NOON_MS - 23 * 3_600_000));
@@ -151,6 +161,10 @@ mod tests {
                 let span = Span::new((since_ms, since), (until_ms, until), most);
                 prop_assert!(span.len() >= 1 && span.len() <= most.clamp(10, 1000) as usize, "{span:?}");
                 prop_assert_eq!(span.starts().count(), span.len());
+                if until_ms.is_some_and(|until_ms| until_ms <= span.since_ms) {
+                    prop_assert_eq!(span.bucket_of(span.since_ms), None, "it ends before it begins");
+                    continue;
+                }
                 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "some moment")]
                 let moment = span.since_ms + ((span.until_ms - span.since_ms - 1) as f64 * at) as i64;
                 let bucket = span.bucket_of(moment).unwrap();
