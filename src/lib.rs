@@ -5,6 +5,7 @@ pub mod backup;
 pub mod breaker;
 pub mod clock;
 pub mod connector;
+pub mod customer;
 pub mod execution;
 pub mod http;
 pub mod log;

@@ -203,7 +203,7 @@ proptest! {
         let kept = from_stored(TokenId("t".to_owned()), "T".to_owned(), &to_stored(&token(&location))).unwrap();
         match kept.kind {
             TokenKind::HttpRequest { location: kept, .. } => prop_assert_eq!(kept, location),
-            TokenKind::Text => prop_assert!(false, "it is a request token"),
+            TokenKind::Text | TokenKind::User => prop_assert!(false, "it is a request token"),
         }
     }
 }

@@ -28,7 +28,7 @@ fn edited(draft: &TokenDraft, id: &str) -> TokenDraft {
 fn at(draft: TokenDraft, place: TokenLocation) -> TokenDraft {
     match draft.kind.clone() {
         TokenDraftKind::HttpRequest { request, .. } => login_token(&draft.name, request, place),
-        TokenDraftKind::Text { .. } => draft,
+        TokenDraftKind::Text { .. } | TokenDraftKind::User => draft,
     }
 }
 

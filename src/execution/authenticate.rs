@@ -91,6 +91,10 @@ fn first_value(means: &Means, token: &Token, row: &TokenValueRow) -> Result<Firs
             message: format!("The token {} has no value, so it can't be sent.", token.name),
             next_step: "Open the token and give it a value.".to_owned(),
         }),
+        (None, TokenKind::User) => Err(Ending::ConfigurationRefused {
+            message: format!("The token {} has a value per customer, and this run is for none.", token.name),
+            next_step: "Choose a customer.".to_owned(),
+        }),
         (None, TokenKind::HttpRequest { .. }) => {
             Ok(First::Renewed(Reason::Missing, format!("{} had no value yet, so it was fetched first.", token.name)))
         }
@@ -282,6 +286,9 @@ fn why_nothing(token: &Token, why: WhyNothing) -> String {
     match (why, token.token_type()) {
         (WhyNothing::FixedValue, _) | (_, TokenType::Text) => {
             format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name)
+        }
+        (WhyNothing::IssuedElsewhere, _) | (_, TokenType::User) => {
+            format!("{} is issued per customer by another system, which has to renew it.", token.name)
         }
         (WhyNothing::AlreadyRenewed, TokenType::HttpRequest) => {
             format!("{} had just been renewed by this run, so it is not renewed again.", token.name)

@@ -31,6 +31,8 @@ pub enum Decision {
 pub enum WhyNothing {
     /// A text token has one fixed value (T2).
     FixedValue,
+    /// A user token is renewed by the system that issues it, never here (E9).
+    IssuedElsewhere,
     /// This run has fetched or refreshed it already (E5).
     AlreadyRenewed,
 }
@@ -43,6 +45,7 @@ pub fn decide(token_type: TokenType, sent_generation: u32, stored: Stored, renew
     }
     match token_type {
         TokenType::Text => Decision::Nothing(WhyNothing::FixedValue),
+        TokenType::User => Decision::Nothing(WhyNothing::IssuedElsewhere),
         TokenType::HttpRequest if renewed_by_this_run => Decision::Nothing(WhyNothing::AlreadyRenewed),
         TokenType::HttpRequest => Decision::Refresh,
     }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, Transaction};
 use super::connection::{begin_writing, patiently};
 use super::failure::StoreFailure;
 use super::{
-    breakers, connector_tokens, connectors, execution_index, executions, flights, log_buckets, log_trust, settings,
-    token_shapes, token_tests, token_values, tokens,
+    breakers, connector_tokens, connectors, customer_tokens, customers, execution_index, executions, flights, log_buckets,
+    log_trust, settings, token_shapes, token_tests, token_values, tokens,
 };
 
 /// Step `n` (from 0) leads to format `n + 1`, which is kept in the file's `user_version`.
@@ -33,6 +33,7 @@ const STEPS: &[&[&str]] = &[
         execution_index::REACHED,
         log_trust::SCHEMA,
     ],
+    &[customers::SCHEMA, customer_tokens::SCHEMA],
 ];
 
 /// Brings the database to the newest format, all steps in one transaction; writes nothing when it is there already.

@@ -25,6 +25,8 @@ pub mod breakers;
 pub mod configuration;
 pub mod connector_tokens;
 pub mod connectors;
+pub mod customer_tokens;
+pub mod customers;
 pub mod executions;
 pub mod flights;
 pub mod log_buckets;

@@ -69,6 +69,7 @@ pub fn check_token(draft: &TokenDraft, id: TokenId, stored: Option<&Token>) -> R
     let domain = check_domain(draft.domain.as_deref())?;
     let (kind, value) = match &draft.kind {
         TokenDraftKind::Text { value } => (TokenKind::Text, check_text_value(value.as_deref(), stored)?),
+        TokenDraftKind::User => (TokenKind::User, None),
         TokenDraftKind::HttpRequest { request, location, refresh_before_seconds } => {
             let request = check_request(request, stored)?;
             let location = location.clone().ok_or_else(|| {

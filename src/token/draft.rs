@@ -49,6 +49,8 @@ pub enum TokenDraftKind {
         #[serde(default)]
         refresh_before_seconds: Option<u32>,
     },
+    /// A value per customer, set from outside (T5).
+    User,
 }
 
 /// An authentication request as typed.

@@ -69,6 +69,8 @@ pub enum TokenKind {
         /// Refresh this many seconds before the value expires, if its login said when (E4); `None` is off.
         refresh_before_seconds: Option<u32>,
     },
+    /// No value of its own: each customer has one, set from outside (T5).
+    User,
 }
 
 /// The wire name of a token's type.
@@ -79,6 +81,8 @@ pub enum TokenType {
     Text,
     /// A value fetched from an authentication endpoint (T3).
     HttpRequest,
+    /// A value per customer, set from outside (T5).
+    User,
 }
 
 impl Token {
@@ -87,6 +91,7 @@ impl Token {
         match self.kind {
             TokenKind::Text => TokenType::Text,
             TokenKind::HttpRequest { .. } => TokenType::HttpRequest,
+            TokenKind::User => TokenType::User,
         }
     }
 }

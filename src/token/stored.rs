@@ -20,6 +20,7 @@ struct StoredToken {
 enum StoredKind {
     Text,
     HttpRequest { request: StoredRequest, location: TokenLocation, refresh_before_seconds: Option<u32> },
+    User,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +56,7 @@ impl From<StoredField> for RequestField {
 pub fn to_stored(token: &Token) -> SecretString {
     let kind = match &token.kind {
         TokenKind::Text => StoredKind::Text,
+        TokenKind::User => StoredKind::User,
         TokenKind::HttpRequest { request, location, refresh_before_seconds } => StoredKind::HttpRequest {
             request: StoredRequest {
                 method: request.method.clone(),
@@ -87,6 +89,7 @@ pub fn from_stored(id: TokenId, name: String, config: &SecretString) -> Result<T
         serde_json::from_str(config.expose_secret()).map_err(|_| UnreadableToken { name: name.clone() })?;
     let kind = match stored.kind {
         StoredKind::Text => TokenKind::Text,
+        StoredKind::User => TokenKind::User,
         StoredKind::HttpRequest { request, location, refresh_before_seconds } => TokenKind::HttpRequest {
             request: AuthenticationRequest {
                 method: request.method,

@@ -11,6 +11,7 @@ mod connector_secrets;
 mod connector_views;
 mod connectors;
 mod curl;
+mod customers;
 mod damaged;
 mod events;
 mod executions;
@@ -22,6 +23,7 @@ mod lock;
 mod log_filter;
 mod logs;
 mod memory;
+mod messenger;
 mod open;
 mod overview;
 mod placeholders;
@@ -48,11 +50,13 @@ pub use changes::DiffReport;
 pub use connector_views::{ConnectorDetail, ConnectorSummary, LastExecution};
 pub use connectors::Connectors;
 pub use curl::{ConnectorCurlImport, CurlCopy, CurlImport, CurlSource};
+pub use customers::{CustomerDetail, CustomerDraft, CustomerFilter, CustomerPage, CustomerSummary, Customers, HeldToken};
 pub use damaged::DamagedWorkspace;
 pub use executions::{ExecutionRequest, Executions, RunHandle};
 pub use idle::Idle;
 pub use lock::LockedWorkspace;
 pub use logs::{ExportFormat, ExportProgress, ExportReport, ExportRequest, LogStorage};
+pub use messenger::{MessengerControl, MessengerDraft, MessengerStatus, Snippet, SnippetLanguage};
 pub use open::{FOLDER_VARIABLE, OpenFailure, workspace_folder};
 pub use overview::{ConnectorHealth, FailureCount, Overview, OverviewSpan, TokenHealth};
 pub use responses::Responses;
@@ -213,6 +217,16 @@ impl Workspace {
     /// The data connectors.
     pub fn connectors(&self) -> Connectors<'_> {
         Connectors { workspace: self }
+    }
+
+    /// The customers.
+    pub fn customers(&self) -> Customers<'_> {
+        Customers { workspace: self }
+    }
+
+    /// The Messenger of this workspace.
+    pub fn messenger(&self) -> MessengerControl<'_> {
+        MessengerControl { workspace: self }
     }
 
     /// The executions that were recorded.

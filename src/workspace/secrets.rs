@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Workspace;
 use super::token_views::SecretRef;
 use super::views::{Problem, ProblemCode};
-use crate::store::token_values;
+use crate::store::{customer_tokens, customers, token_values};
 use crate::token::{AuthenticationRequest, RequestField, TokenKind};
 
 impl Workspace {
@@ -20,6 +20,8 @@ impl Workspace {
             SecretRef::TokenParameter { token_id, index } => {
                 self.token_field(&token_id, index, |request| &request.parameters).await
             }
+            SecretRef::CustomerToken { user_id, token_id } => self.customer_token(user_id, token_id).await,
+            SecretRef::MessengerSecret => Err(Problem::interrupted()),
             SecretRef::ConnectorHeader { connector_id, index } => self.connectors().secret_header(&connector_id, index).await,
         }
     }
@@ -31,6 +33,15 @@ impl Workspace {
     pub async fn reveal(&self, secret: SecretRef) -> Result<String, Problem> {
         // Exposed because the user asked to see it.
         Ok(self.secret(secret).await?.expose_secret().to_owned())
+    }
+
+    async fn customer_token(&self, user_id: String, token_id: String) -> Result<SecretString, Problem> {
+        let held = self.database().read_async(move |connection| {
+            let Some(customer) = customers::by_user_id(connection, &user_id)? else { return Ok(None) };
+            Ok(customer_tokens::get(connection, customer.id, &token_id)?.and_then(|held| held.value))
+        });
+        held.await?
+            .ok_or_else(|| Problem::new(ProblemCode::NotFound, "The customer holds no value of this token.", "Set one first."))
     }
 
     async fn token_value(&self, token_id: String) -> Result<SecretString, Problem> {

@@ -45,6 +45,9 @@ impl Workspace {
             TokenDraftKind::HttpRequest { request, .. } => {
                 self.test_request(request, draft.id.as_deref(), handle, progress).await
             }
+            TokenDraftKind::User => {
+                Err(Problem::invalid("token_type", "A user token has no request to test.", "Save it as it is."))
+            }
             TokenDraftKind::Text { .. } => {
                 Err(Problem::invalid("token_type", "A text token has no request to test.", "Save it as it is."))
             }

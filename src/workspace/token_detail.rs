@@ -57,7 +57,7 @@ fn summary(token: &Token, gathered: &Gathered) -> TokenSummary {
 
 pub(super) fn detail(token: &Token, gathered: &Gathered) -> TokenDetail {
     let (request, location, refresh_before_seconds) = match &token.kind {
-        TokenKind::Text => (None, None, None),
+        TokenKind::Text | TokenKind::User => (None, None, None),
         TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
             (Some(request_view(request)), Some(location.clone()), *refresh_before_seconds)
         }

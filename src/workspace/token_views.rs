@@ -159,6 +159,15 @@ pub enum SecretRef {
         /// The pair's position.
         index: u32,
     },
+    /// What a customer holds of a user token.
+    CustomerToken {
+        /// The customer.
+        user_id: String,
+        /// The token.
+        token_id: String,
+    },
+    /// The secret of the Messenger's identity verification.
+    MessengerSecret,
     /// A header of a connector's draft.
     ConnectorHeader {
         /// The connector.

@@ -102,6 +102,7 @@ impl Tokens<'_> {
         let checked = check_token(&draft, TokenId(id.clone()), stored.as_ref())?;
         let (token, value) = match &checked.token.kind {
             TokenKind::Text => (checked.token, checked.value.map(|value| NewValue { value, learned: None })),
+            TokenKind::User => (checked.token, None),
             TokenKind::HttpRequest { request, location, refresh_before_seconds } => {
                 if unchanged(stored.as_ref(), request, location) {
                     (checked.token, None)
@@ -134,6 +135,7 @@ impl Tokens<'_> {
         let token_type = match token.kind {
             TokenKind::Text => "text",
             TokenKind::HttpRequest { .. } => "http_request",
+            TokenKind::User => "user",
         };
         let new_revision = value.as_ref().is_some_and(|value| value.learned.is_some());
         let write = self.workspace.database().write_async(move |transaction| {

@@ -196,6 +196,10 @@ pub enum WorkspaceEvent {
     },
     /// A setting changed.
     SettingsChanged,
+    /// A customer, or what one holds, changed.
+    CustomersChanged,
+    /// The Messenger was started, stopped, set up or called.
+    MessengerChanged,
     /// The sandbox was started, stopped, switched or asked.
     SandboxChanged,
     /// Something in the database is not what was written (S6): ask for the vault's status.

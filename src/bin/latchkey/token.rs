@@ -82,7 +82,7 @@ async fn add(arguments: AddArguments, folder: Option<PathBuf>, output: &Output) 
     draft.id = existing(&workspace, draft.name.trim(), arguments.replace).await?;
     let replaced = draft.id.is_some();
     let detail = match &draft.kind {
-        TokenDraftKind::Text { .. } => workspace.tokens().save(draft, None).await?,
+        TokenDraftKind::Text { .. } | TokenDraftKind::User => workspace.tokens().save(draft, None).await?,
         TokenDraftKind::HttpRequest { request, location, .. } => {
             let subject = Subject {
                 token_id: None,

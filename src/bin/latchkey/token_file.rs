@@ -14,7 +14,8 @@ use crate::json_file::{Members, read};
 pub fn read_token(file: &Path) -> Result<TokenDraft, Problem> {
     let mut members = read(file)?;
     let name = members.needed("name")?;
-    let token_type = members.choice("token_type", &["text", "http_request"])?.ok_or_else(|| members.missing("token_type"))?;
+    let token_type =
+        members.choice("token_type", &["text", "http_request", "user"])?.ok_or_else(|| members.missing("token_type"))?;
     let draft = TokenDraft {
         id: None,
         name,
@@ -24,6 +25,7 @@ pub fn read_token(file: &Path) -> Result<TokenDraft, Problem> {
         domain: members.text("domain")?,
         kind: match token_type {
             TokenType::Text => TokenDraftKind::Text { value: Some(members.needed("value")?) },
+            TokenType::User => TokenDraftKind::User,
             TokenType::HttpRequest => TokenDraftKind::HttpRequest {
                 request: request(&mut members)?,
                 location: members.object("location")?.map(location).transpose()?,

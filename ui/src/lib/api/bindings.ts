@@ -144,6 +144,30 @@ export const commands = {
 	resetBreaker: (connectorId: string) => typedError<BreakerView, Problem>(__TAURI_INVOKE("reset_breaker", { connectorId })),
 	/**  Opens a breaker by hand, until it is reset (C5). */
 	isolateBreaker: (connectorId: string) => typedError<BreakerView, Problem>(__TAURI_INVOKE("isolate_breaker", { connectorId })),
+	/**  A page of customers. */
+	listCustomers: (filter: CustomerFilter, after: string | null, limit: number) => typedError<CustomerPage, Problem>(__TAURI_INVOKE("list_customers", { filter, after, limit })),
+	/**  One customer with what it holds. */
+	getCustomer: (userId: string) => typedError<CustomerDetail, Problem>(__TAURI_INVOKE("get_customer", { userId })),
+	/**  Adds a customer, or writes over what is known of one. */
+	saveCustomer: (draft: CustomerDraft, replace: boolean) => typedError<CustomerDetail, Problem>(__TAURI_INVOKE("save_customer", { draft, replace })),
+	/**  Deletes a customer with the values that it holds. */
+	deleteCustomer: (userId: string) => typedError<null, Problem>(__TAURI_INVOKE("delete_customer", { userId })),
+	/**  Sets what a customer holds of a user token, by the token's name. */
+	setCustomerToken: (userId: string, tokenName: string, value: string) => typedError<CustomerDetail, Problem>(__TAURI_INVOKE("set_customer_token", { userId, tokenName, value })),
+	/**  Removes what a customer holds of a user token. */
+	removeCustomerToken: (userId: string, tokenId: string) => typedError<CustomerDetail, Problem>(__TAURI_INVOKE("remove_customer_token", { userId, tokenId })),
+	/**  The Messenger. */
+	messengerStatus: () => typedError<MessengerStatus, Problem>(__TAURI_INVOKE("messenger_status")),
+	/**  Starts the Messenger on its port, or on another one. */
+	startMessenger: (port: number | null) => typedError<MessengerStatus, Problem>(__TAURI_INVOKE("start_messenger", { port })),
+	/**  Stops the Messenger. */
+	stopMessenger: () => typedError<MessengerStatus, Problem>(__TAURI_INVOKE("stop_messenger")),
+	/**  Sets who may call the Messenger and how they prove on whose behalf. */
+	setUpMessenger: (draft: MessengerDraft) => typedError<MessengerStatus, Problem>(__TAURI_INVOKE("set_up_messenger", { draft })),
+	/**  How other systems set a user token. */
+	messengerSnippets: (tokenId: string) => typedError<Snippet[], Problem>(__TAURI_INVOKE("messenger_snippets", { tokenId })),
+	/**  One of these snippets to the clipboard. */
+	copyMessengerSnippet: (tokenId: string, language: SnippetLanguage) => typedError<null, Problem>(__TAURI_INVOKE("copy_messenger_snippet", { tokenId, language })),
 	/**  The sandbox. */
 	sandboxStatus: () => typedError<SandboxStatus, Problem>(__TAURI_INVOKE("sandbox_status")),
 	/**  Starts the sandbox on its port, or on another one. */
@@ -488,6 +512,67 @@ draft: ConnectorDraft } |
 execution_id: string; 
 /**  The position of the step, from 0. */
 step: number };
+
+/**  A customer with what it holds. */
+export type CustomerDetail = {
+	/**  One entry for each user token of the workspace, by name. */
+	held: HeldToken[],
+} & CustomerSummary;
+
+/**  A customer as typed. */
+export type CustomerDraft = {
+	/**  What other systems know it by; it never changes. */
+	user_id: string,
+	/**  Its email; empty is none. */
+	email?: string | null,
+	/**  Its name; empty is none. */
+	name?: string | null,
+	/**  Its kind. */
+	kind?: CustomerKind,
+};
+
+/**  Which customers to list. */
+export type CustomerFilter = {
+	/**  How the user id, the email or the name begins, whatever the case; empty is all. */
+	search?: string | null,
+};
+
+/**  The kind of a customer (R4). */
+export type CustomerKind = 
+/**  A user, unless said otherwise. */
+"users" | 
+/**  A lead. */
+"leads" | 
+/**  A visitor. */
+"visitors";
+
+/**  A page of customers: those seen last come first; a search is in the order of user ids. */
+export type CustomerPage = {
+	/**  The customers. */
+	rows: CustomerSummary[],
+	/**  What the next page begins after; `None` at the end. */
+	next: string | null,
+	/**  How many customers there are in all, whatever is searched. */
+	total: number,
+};
+
+/**  A customer in a list. */
+export type CustomerSummary = {
+	/**  What other systems know it by. */
+	user_id: string,
+	/**  Where it reads mail. */
+	email: string | null,
+	/**  What people call it. */
+	name: string | null,
+	/**  Its kind (R4). */
+	kind: CustomerKind,
+	/**  The names of the user tokens of which it holds a value. */
+	tokens: string[],
+	/**  The last call of the Messenger for it, RFC 3339. */
+	last_seen_at: string | null,
+	/**  Since when it is known, RFC 3339. */
+	created_at: string,
+};
 
 /**  A typed parameter of a connector, used as `{{name}}`. */
 export type DataInput = {
@@ -859,8 +944,37 @@ export type HeaderRow = {
 	location: TokenLocation,
 };
 
+/**  What a customer holds of one user token. */
+export type HeldToken = {
+	/**  The token. */
+	token_id: string,
+	/**  Its name: the key by which it is set. */
+	name: string,
+	/**  The exact header line, its value masked (T1). */
+	header_preview: string,
+	/**  The value, masked; `None` when there is none. */
+	masked: string | null,
+	/**  0 before the first value. */
+	generation: number,
+	/**  When it was set or removed, RFC 3339. */
+	set_at: string | null,
+	/**  By which call. */
+	set_by: SetBy | null,
+	/**  The value opened, when it is a JWT (M7). */
+	jwt: JwtView | null,
+};
+
 /**  The HTTP methods of a connector. */
 export type HttpMethod = "get" | "post" | "put" | "delete" | "patch";
+
+/**  How a caller proves on whose behalf it speaks (M4). */
+export type IdentityVerification = 
+/**  It need not; then only pages of allowed origins are heard. */
+"off" | 
+/**  A JWT, signed with HS256, that holds the `user_id`. */
+"jwt" | 
+/**  The HMAC-SHA256 of the `user_id`, in hexadecimal digits. */
+"user_hash";
 
 /**  The type of a data input. */
 export type InputType = "string" | "integer" | "decimal" | "boolean";
@@ -1041,6 +1155,66 @@ export type MappedField = {
 
 /**  How a mapped value is kept. */
 export type MappingType = "primitive_mapping" | "context_mapping";
+
+/**  A token of a call, its value masked. */
+export type MaskedToken = {
+	/**  The token's name. */
+	name: string,
+	/**  Its value, masked. */
+	masked: string,
+};
+
+/**  A call that the Messenger answered; no value of a token is in it. */
+export type MessengerCall = {
+	/**  When it came, RFC 3339. */
+	at: string,
+	/**  What was called: `boot`, `update`, `setAuthTokens`, `shutdown`, `login`, `logout`, or the path of what is not there. */
+	call: string,
+	/**  Where the page that called came from; `None` for a native app. */
+	origin: string | null,
+	/**  For whom, when that is known. */
+	user_id: string | null,
+	/**  The names of the tokens that were set, each with its value masked. */
+	tokens: MaskedToken[],
+	/**  The names that were refused. */
+	refused: string[],
+	/**  The HTTP status of the answer. */
+	http_status: number,
+	/**  What happened, in a sentence. */
+	sentence: string,
+};
+
+/**  What can be set of the Messenger. It counts at once, also while it runs. */
+export type MessengerDraft = {
+	/**  The origins whose pages may call, such as `http://localhost:3000`. */
+	allowed_origins: string[],
+	/**  How callers prove on whose behalf they speak. */
+	identity_verification: IdentityVerification,
+	/**  A new secret; `None` keeps the stored one, empty removes it. */
+	identity_secret?: string | null,
+};
+
+/**  The Messenger as its page shows it. */
+export type MessengerStatus = {
+	/**  Whether it listens. */
+	running: boolean,
+	/**  The loopback port it listens on, or will. */
+	port: number,
+	/**  `http://127.0.0.1:PORT`. */
+	base_url: string,
+	/**  The `app_id` of this workspace. */
+	app_id: string,
+	/**  The origins whose pages may call. */
+	allowed_origins: string[],
+	/**  How callers prove on whose behalf they speak. */
+	identity_verification: IdentityVerification,
+	/**  Whether there is a secret for that. */
+	has_secret: boolean,
+	/**  Why it could not start with the window. */
+	problem: Problem | null,
+	/**  The newest calls, newest first. */
+	calls: MessengerCall[],
+};
 
 /**  An answer of the login in which nothing usable stood at the token's location. */
 export type Moved = {
@@ -1330,6 +1504,14 @@ index: number } |
 token_id: string; 
 /**  The pair's position. */
 index: number } | 
+/**  What a customer holds of a user token. */
+{ kind: "customer_token"; 
+/**  The customer. */
+user_id: string; 
+/**  The token. */
+token_id: string } | 
+/**  The secret of the Messenger's identity verification. */
+{ kind: "messenger_secret" } | 
 /**  A header of a connector's draft. */
 { kind: "connector_header"; 
 /**  The connector. */
@@ -1350,6 +1532,19 @@ export type ServedRequest = {
 	/**  Why, in a few words, such as `token expired`. */
 	note: string,
 };
+
+/**  By which call a value was set or removed. */
+export type SetBy = 
+/**  `boot` of the JavaScript SDK. */
+"boot" | 
+/**  `update` of the JavaScript SDK. */
+"update" | 
+/**  `setAuthTokens` of any SDK. */
+"set_auth_tokens" | 
+/**  In the window. */
+"window" | 
+/**  With the headless program. */
+"command_line";
 
 /**  What a setting may hold. */
 export type SettingKind = 
@@ -1409,6 +1604,27 @@ export type SlotKind =
 "keyring" | 
 /**  A passphrase. */
 "passphrase";
+
+/**  How another system sets a user token, ready to be pasted. */
+export type Snippet = {
+	/**  The language. */
+	language: SnippetLanguage,
+	/**  What to do with it, in a sentence. */
+	about: string,
+	/**  The code. */
+	code: string,
+};
+
+/**  A language of ready-made snippets. */
+export type SnippetLanguage = 
+/**  A page in a browser. */
+"javascript" | 
+/**  An app of Apple's systems. */
+"swift" | 
+/**  An Android app, or any other program in Kotlin. */
+"kotlin" | 
+/**  A command line. */
+"curl";
 
 /**  What triggered an execution: Intercom's values and our own `test`. */
 export type SourceType = "test" | "custom_bot" | "inbound_custom_bot" | "button_custom_bot" | "answer" | "workflow" | "saved_reply" | "triggerable_custom_bot" | "inbox" | "fin";
@@ -1641,7 +1857,9 @@ request: RequestDraft;
 /**  Where the value stands in the answer; `None` while none is chosen. */
 location?: TokenLocation | null; 
 /**  Refresh this many seconds before the value expires, 1 to 30 days; `None` waits for a 401. */
-refresh_before_seconds?: number | null };
+refresh_before_seconds?: number | null } | 
+/**  A value per customer, set from outside (T5). */
+{ token_type: "user" };
 
 /**  A token whose value has an end. */
 export type TokenHealth = {
@@ -1702,7 +1920,9 @@ export type TokenType =
 /**  A fixed value (T2). */
 "text" | 
 /**  A value fetched from an authentication endpoint (T3). */
-"http_request";
+"http_request" | 
+/**  A value per customer, set from outside (T5). */
+"user";
 
 /**  One visible row: an opened or closed container, or a single value. */
 export type TreeRow = {
@@ -1867,6 +2087,10 @@ execution_id: string } |
 connector_id: string } | 
 /**  A setting changed. */
 { event: "settings_changed" } | 
+/**  A customer, or what one holds, changed. */
+{ event: "customers_changed" } | 
+/**  The Messenger was started, stopped, set up or called. */
+{ event: "messenger_changed" } | 
 /**  The sandbox was started, stopped, switched or asked. */
 { event: "sandbox_changed" } | 
 /**  Something in the database is not what was written (S6): ask for the vault's status. */

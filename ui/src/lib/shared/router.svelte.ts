@@ -18,6 +18,11 @@ export type Route =
   | { page: 'token_new_text' }
   | { page: 'token_new_http_request' }
   | { page: 'token'; id: string }
+  | { page: 'token_new_user' }
+  | { page: 'customers' }
+  | { page: 'customer_new' }
+  | { page: 'customer'; userId: string }
+  | { page: 'messenger' }
   | { page: 'storage' }
   | { page: 'appearance' }
   | { page: 'sandbox' };
@@ -38,8 +43,15 @@ export function parse(place: string): Route {
     if (id !== 'new') return { page: 'token', id };
     if (tab === 'text') return { page: 'token_new_text' };
     if (tab === 'http_request') return { page: 'token_new_http_request' };
+    if (tab === 'user') return { page: 'token_new_user' };
     return { page: 'token_new' };
   }
+  if (area === 'customers') {
+    // A user id may be any text: it stands behind `id/`, so that a customer called “new” can be opened.
+    if (id === 'id' && tab) return { page: 'customer', userId: tab };
+    return { page: id === 'new' ? 'customer_new' : 'customers' };
+  }
+  if (area === 'messenger') return { page: area };
   if (area === 'storage' || area === 'appearance' || area === 'sandbox') return { page: area };
   if (area === 'overview') return { page: area };
   if (area === 'logs') return { page: area, execution: id || null };

@@ -1,7 +1,11 @@
 /** How tokens read on the page. */
 import type { BodyFormat, LastTest, TokenSummary, TokenType, ValueChange } from '$lib/api';
 
-export const TYPE_NAMES: Record<TokenType, string> = { text: 'Text', http_request: 'HTTP request' };
+export const TYPE_NAMES: Record<TokenType, string> = {
+  text: 'Text',
+  http_request: 'HTTP request',
+  user: 'User',
+};
 
 export const FORMAT_NAMES: Record<BodyFormat, string> = {
   empty: 'no body',

@@ -49,8 +49,8 @@ function placeholdersOf(source: CurlSource): string[] {
       .filter(({ default_value }) => !default_value)
       .map(({ name }) => `{{${name}}}`);
   }
-  if (source.draft.token_type === 'text') {
-    refuse('invalid', 'A text token has no request to copy.', 'Copy its value instead.', 'token_type');
+  if (source.draft.token_type !== 'http_request') {
+    refuse('invalid', 'This token has no request to copy.', 'Copy its value instead.', 'token_type');
   }
   const { headers = [], parameters = [], url } = source.draft.request;
   if (!url.includes('://')) {

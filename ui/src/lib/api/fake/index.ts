@@ -7,8 +7,10 @@ import { fakeBackups } from './backups';
 import { fakeBreakers } from './breakers';
 import { fakeConnectors } from './connectors';
 import { fakeCurl } from './curl';
+import { fakeCustomers } from './customers';
 import { fakeExecutions } from './executions';
 import { fakeLogs } from './logs';
+import { fakeMessenger } from './messenger';
 import { fakeOverview } from './overview';
 import { FakeWorkspace } from './parts';
 import { fakeResponses } from './response';
@@ -49,6 +51,8 @@ export function fakeBackend(workspace: FakeWorkspace = new FakeWorkspace()): Bac
     ...fakeBreakers(workspace),
     ...fakeOverview(workspace),
     ...fakeResponses(workspace),
+    ...fakeCustomers(workspace),
+    ...fakeMessenger(workspace),
     ...fakeSandbox(workspace),
   };
   const crossed = Object.fromEntries(

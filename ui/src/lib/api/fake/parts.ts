@@ -5,6 +5,7 @@ import type {
   ConnectorDetail,
   CurlShell,
   CurlSource,
+  CustomerDetail,
   Execution,
   ProblemCode,
   TokenDetail,
@@ -29,6 +30,7 @@ export class FakeWorkspace {
   /** What the parts know of each other: each part changes its own list and reads the others'. */
   tokens: TokenDetail[] = [];
   connectors: ConnectorDetail[] = [];
+  customers: CustomerDetail[] = [];
   executions: Execution[] = [];
   /** Response bodies as parsed JSON, by response id. */
   bodies = new Map<string, unknown>();

@@ -149,6 +149,8 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
 
   const secret = (ref: SecretRef): string => {
     if (ref.kind === 'connector_header') return 'connector-secret';
+    if (ref.kind === 'messenger_secret') return 'messenger-secret';
+    if (ref.kind === 'customer_token') return sampleJwt(ref.user_id);
     const held = secretsOf(ref.token_id);
     if (ref.kind === 'token_value')
       return held.value ?? refuse('not_found', 'There is no value to show.', 'Refresh the token.');
