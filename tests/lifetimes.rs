@@ -39,7 +39,7 @@ fn refreshed_before(draft: TokenDraft, seconds: Option<u32>) -> TokenDraft {
         TokenDraftKind::HttpRequest { request, location, .. } => {
             TokenDraftKind::HttpRequest { request, location, refresh_before_seconds: seconds }
         }
-        TokenDraftKind::Text { .. } => draft.kind,
+        TokenDraftKind::Text { .. } | TokenDraftKind::User => draft.kind,
     };
     TokenDraft { kind, ..draft }
 }
