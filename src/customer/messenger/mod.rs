@@ -1,5 +1,7 @@
 //! The Messenger: a loopback server through which other systems set user tokens, and the SDKs that call it (M1–M5).
 
+pub mod sdk;
+
 use serde::{Deserialize, Serialize};
 
 /// How a caller proves on whose behalf it speaks (M4).
