@@ -4,10 +4,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use super::build::UsedToken;
+use super::customer::{ForCustomer, removed_meanwhile, value_for, value_now};
 use super::journal::{Entry, Journal, Started};
 use super::outcome::Ending;
 use super::record::{StepKind, StepOutcome, StepToken};
-use super::run::Means;
+use super::run::{Means, Runnable};
 use crate::refresh::login::login_secrets;
 use crate::refresh::{Decision, Landing, Reason, Renewed, Stored, Ticket, WhyNothing, decide, due_in, generation};
 use crate::response::jwt::duration;
@@ -20,6 +21,8 @@ pub enum Changes {
     None {
         /// Why, in a sentence.
         why: String,
+        /// The user tokens among those that were refused, by name (E9).
+        issued_elsewhere: Option<String>,
     },
     /// At least one changed, so the request is built again.
     Some {
@@ -40,26 +43,26 @@ struct Renewal<'a> {
 }
 
 /// The newest stored value of each token; an HTTP request token without one is fetched first, and one that is set to be
-/// refreshed before its value expires is refreshed when that is about to happen (E3, E4). `values` were read
-/// with the configuration a moment ago; once a login has taken its time, what is left is read again.
+/// refreshed before its value expires is refreshed when that is about to happen (E3, E4). Of a user token it is what the
+/// customer holds (M3). The values were read a moment ago; once a login has taken its time, what is left is read again.
 ///
 /// # Errors
 /// When a value can't be had, or the run was cancelled.
 pub async fn first_values(
     means: &Means,
+    runnable: &Runnable,
     tokens: &[Token],
-    values: &[TokenValueRow],
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Vec<UsedToken>, Ending> {
     let mut used = Vec::with_capacity(tokens.len());
     let mut has_waited = false;
-    for (token, row) in tokens.iter().zip(values) {
+    let customer = runnable.customer.as_ref();
+    for (token, own) in tokens.iter().zip(runnable.values.iter()) {
         keep_secrets(token, journal);
-        let read_again = if has_waited { Some(stored(means, token).await?) } else { None };
-        let row = read_again.as_ref().unwrap_or(row);
-        let (stored_generation, since) = (generation(row.generation), Ticket::of(row));
-        let (value, generation, renewed) = match first_value(means, token, row)? {
+        let row = if has_waited { stored(means, customer, token).await? } else { value_for(customer, token, own) };
+        let (stored_generation, since) = (generation(row.generation), Ticket::of(&row));
+        let (value, generation, renewed) = match first_value(means, runnable, token, &row)? {
             First::Stored(value) => (value, stored_generation, false),
             First::Renewed(reason, why) => {
                 let renewal = Renewal { token, sent_generation: stored_generation, since, reason, why };
@@ -85,16 +88,13 @@ enum First {
 
 /// # Errors
 /// When there is no value, and none can be fetched.
-fn first_value(means: &Means, token: &Token, row: &TokenValueRow) -> Result<First, Ending> {
+fn first_value(means: &Means, runnable: &Runnable, token: &Token, row: &TokenValueRow) -> Result<First, Ending> {
     match (&row.value, &token.kind) {
         (None, TokenKind::Text) => Err(Ending::ConfigurationRefused {
             message: format!("The token {} has no value, so it can't be sent.", token.name),
             next_step: "Open the token and give it a value.".to_owned(),
         }),
-        (None, TokenKind::User) => Err(Ending::ConfigurationRefused {
-            message: format!("The token {} has a value per customer, and this run is for none.", token.name),
-            next_step: "Choose a customer.".to_owned(),
-        }),
+        (None, TokenKind::User) => Err(removed_meanwhile(runnable.source, runnable.customer.as_ref(), token)),
         (None, TokenKind::HttpRequest { .. }) => {
             Ok(First::Renewed(Reason::Missing, format!("{} had no value yet, so it was fetched first.", token.name)))
         }
@@ -125,15 +125,22 @@ fn why_soon(name: &str, generation: u32, left_ms: i64) -> String {
 /// When a refresh failed (E7), or the run was cancelled.
 pub async fn renew_after_refusal(
     means: &Means,
+    runnable: &Runnable,
     tokens: &mut [UsedToken],
     cancel: &CancellationToken,
     journal: &mut Journal<'_>,
 ) -> Result<Changes, Ending> {
     let mut changed = Vec::new();
     let mut unchanged = Vec::new();
+    let mut issued_elsewhere = Vec::new();
+    let customer = runnable.customer.as_ref();
     for used in tokens {
-        let row = stored(means, &used.token).await?;
-        let now = Stored { generation: generation(row.generation), has_value: row.value.is_some() };
+        let row = stored(means, customer, &used.token).await?;
+        let now = Stored {
+            generation: generation(row.generation),
+            has_value: row.value.is_some(),
+            began_anew: used.token.token_type() == TokenType::User && began_anew(used, &row),
+        };
         match (decide(used.token.token_type(), used.generation, now, used.renewed), row.value) {
             (Decision::TakeNewer, Some(value)) => {
                 let started = journal.start();
@@ -142,10 +149,7 @@ pub async fn renew_after_refusal(
                 used.value = value;
                 used.generation = now.generation;
                 used.stored_at_ms = row.changed_at_ms;
-                let detail = format!(
-                    "401 with generation {before} of {name}; generation {} was already stored by another run or by hand, so it is taken without a refresh.",
-                    now.generation
-                );
+                let detail = why_taken(&used.token, before, now.generation);
                 enter(journal, started, &used.token, before, now.generation, true, StepOutcome::Passed, detail, None);
                 changed.push(name);
             }
@@ -162,7 +166,12 @@ pub async fn renew_after_refusal(
                 used.renewed = true;
                 changed.push(used.token.name.clone());
             }
-            (Decision::Nothing(why), _) => unchanged.push(leave(used, why_nothing(&used.token, why), journal)),
+            (Decision::Nothing(why), _) => {
+                if why == WhyNothing::IssuedElsewhere {
+                    issued_elsewhere.push(used.token.name.clone());
+                }
+                unchanged.push(leave(used, why_nothing(&used.token, customer, why), journal));
+            }
             (Decision::TakeNewer, None) => {
                 let why = format!("The token {} lost its value meanwhile.", used.token.name);
                 unchanged.push(leave(used, why, journal));
@@ -172,9 +181,27 @@ pub async fn renew_after_refusal(
     if changed.is_empty() {
         let why =
             if unchanged.is_empty() { "No token was sent that could be renewed.".to_owned() } else { unchanged.join(" ") };
-        return Ok(Changes::None { why });
+        let issued_elsewhere = (!issued_elsewhere.is_empty()).then(|| issued_elsewhere.join(" and "));
+        return Ok(Changes::None { why, issued_elsewhere });
     }
     Ok(Changes::Some { names: changed.join(" and ") })
+}
+
+/// A customer that was deleted and is known again holds values whose generations begin anew.
+fn began_anew(used: &UsedToken, row: &TokenValueRow) -> bool {
+    let now = generation(row.generation);
+    now < used.generation || (now == used.generation && row.changed_at_ms != used.stored_at_ms)
+}
+
+fn why_taken(token: &Token, before: u32, now: u32) -> String {
+    let name = &token.name;
+    if token.token_type() == TokenType::User {
+        format!("401 with generation {before} of {name}; generation {now} was set for the customer meanwhile, so it is taken.")
+    } else {
+        format!(
+            "401 with generation {before} of {name}; generation {now} was already stored by another run or by hand, so it is taken without a refresh."
+        )
+    }
 }
 
 /// Enters that nothing is done about a token, and why, which it gives back.
@@ -269,9 +296,17 @@ fn keep_secrets(token: &Token, journal: &mut Journal<'_>) {
     }
 }
 
-async fn stored(means: &Means, token: &Token) -> Result<TokenValueRow, Ending> {
+/// What is stored of a token now: of a user token, what the customer of the run holds.
+async fn stored(means: &Means, customer: Option<&ForCustomer>, token: &Token) -> Result<TokenValueRow, Ending> {
     let id = token.id.0.clone();
-    let row = means.database.read_async(move |connection| token_values::get(connection, &id)).await;
+    let holder = customer.filter(|_| token.token_type() == TokenType::User).map(|customer| customer.user_id.clone());
+    let row = means
+        .database
+        .read_async(move |connection| match holder {
+            Some(user_id) => value_now(connection, &user_id, &id).map(Some),
+            None => token_values::get(connection, &id),
+        })
+        .await;
     let gone = |message: String, next_step: String| Ending::ConfigurationRefused { message, next_step };
     match row {
         Ok(Some(row)) => Ok(row),
@@ -282,13 +317,17 @@ async fn stored(means: &Means, token: &Token) -> Result<TokenValueRow, Ending> {
     }
 }
 
-fn why_nothing(token: &Token, why: WhyNothing) -> String {
+fn why_nothing(token: &Token, customer: Option<&ForCustomer>, why: WhyNothing) -> String {
     match (why, token.token_type()) {
         (WhyNothing::FixedValue, _) | (_, TokenType::Text) => {
             format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name)
         }
         (WhyNothing::IssuedElsewhere, _) | (_, TokenType::User) => {
-            format!("{} is issued per customer by another system, which has to renew it.", token.name)
+            let whose = customer.map(|customer| format!(" of the customer “{}”", customer.user_id)).unwrap_or_default();
+            format!(
+                "{} is a user token, which is never renewed here: the system that issues that{whose} has to renew it.",
+                token.name
+            )
         }
         (WhyNothing::AlreadyRenewed, TokenType::HttpRequest) => {
             format!("{} had just been renewed by this run, so it is not renewed again.", token.name)

@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod build;
+mod customer;
 mod gates;
 mod given;
 mod guard;
@@ -16,11 +17,12 @@ mod send;
 mod text;
 
 pub use build::{Parts, parts};
+pub use customer::ForCustomer;
 pub use guard::{Verdict, breaker_of, keep_breaker, numbers, read_breaker};
 pub use outcome::{Ending, ErrorType};
 pub use record::{
-    Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, RecordedInput, SourceType, Step, StepKind,
-    StepOutcome, StepToken,
+    Execution, ExecutionFilter, ExecutionPage, ExecutionRow, MappedField, RecordedInput, SentGeneration, SourceType, Step,
+    StepKind, StepOutcome, StepToken,
 };
 pub use run::{Means, Ran, Runnable, run};
 pub use text::start_of_cut;

@@ -114,6 +114,15 @@ pub enum Ending {
         /// What to do.
         next_step: String,
     },
+    /// There is no customer, or it holds no value of a user token (M6).
+    NoUserToken {
+        /// Whether Fin ran it.
+        by_fin: bool,
+        /// What is missing.
+        message: String,
+        /// What to do.
+        next_step: String,
+    },
     /// The API gave no usable answer.
     NoAnswer(SendFailure),
     /// The API answered 401 and nothing could be renewed.
@@ -122,6 +131,8 @@ pub enum Ending {
         host: String,
         /// Why nothing was renewed, in a sentence.
         why: String,
+        /// The user tokens that were refused, by name: another system has to renew them (E9).
+        issued_elsewhere: Option<String>,
     },
     /// A redirect led to another origin, which got no token and answered 401 (S3).
     UnauthorizedElsewhere {
@@ -187,6 +198,8 @@ impl Ending {
             Self::Succeeded { .. } | Self::Mocked => None,
             Self::InputRefused { .. } => Some(ErrorType::RequestValidationError),
             Self::ConfigurationRefused { .. } => Some(ErrorType::RequestConfigurationError),
+            Self::NoUserToken { by_fin: true, .. } => Some(ErrorType::FinActionIdentityVerificationError),
+            Self::NoUserToken { by_fin: false, .. } => Some(ErrorType::NonFinStandaloneActionIdentityVerificationError),
             Self::NoAnswer(failure) => Some(match failure.kind() {
                 FailureKind::Network => ErrorType::FaradayError,
                 FailureKind::Configuration => ErrorType::RequestConfigurationError,
@@ -224,6 +237,7 @@ impl Ending {
             Self::Mocked
             | Self::InputRefused { .. }
             | Self::ConfigurationRefused { .. }
+            | Self::NoUserToken { .. }
             | Self::CircuitOpen(_)
             | Self::Cancelled => Counts::Not,
         }
@@ -245,9 +259,11 @@ impl Ending {
                 format!("{host} answered {status}, after a 401 with which {tokens} was renewed.")
             }
             Self::Mocked => "Played with the mock response; nothing was sent.".to_owned(),
-            Self::InputRefused { message, .. } | Self::ConfigurationRefused { message, .. } => message.clone(),
+            Self::InputRefused { message, .. }
+            | Self::ConfigurationRefused { message, .. }
+            | Self::NoUserToken { message, .. } => message.clone(),
             Self::NoAnswer(failure) => failure.sentence(),
-            Self::Unauthorized { host, why } => format!("{host} answered 401. {why}"),
+            Self::Unauthorized { host, why, .. } => format!("{host} answered 401. {why}"),
             Self::UnauthorizedElsewhere { host, elsewhere } => {
                 format!(
                     "{host} redirects to {elsewhere}, which got no token, because tokens go to no other origin, and answered 401."
@@ -271,8 +287,13 @@ impl Ending {
     pub fn next_step(&self) -> String {
         match self {
             Self::Succeeded { .. } | Self::Mocked => String::new(),
-            Self::InputRefused { next_step, .. } | Self::ConfigurationRefused { next_step, .. } => next_step.clone(),
+            Self::InputRefused { next_step, .. }
+            | Self::ConfigurationRefused { next_step, .. }
+            | Self::NoUserToken { next_step, .. } => next_step.clone(),
             Self::NoAnswer(failure) => failure.next_step(),
+            Self::Unauthorized { issued_elsewhere: Some(tokens), .. } => {
+                format!("Let the system that issues {tokens} hand over a new value with setAuthTokens, then run it again.")
+            }
             Self::Unauthorized { .. } => "Look at the connector's tokens in Setup: the API wants another one, or a new value.".to_owned(),
             Self::UnauthorizedElsewhere { .. } => "If that address is right and can be trusted, put it into Setup.".to_owned(),
             Self::UnauthorizedAgain { .. } => {

@@ -48,6 +48,9 @@ pub struct Execution {
     /// The `user_id` of the customer for whom it ran.
     #[serde(default)]
     pub customer: Option<String>,
+    /// Each generation of a token that it sent, in the order of sending; of one token two when a retry sent a newer one.
+    #[serde(default)]
+    pub sent_tokens: Vec<SentGeneration>,
     /// What it was given, so that it can be run again.
     #[serde(default)]
     pub inputs: Vec<RecordedInput>,
@@ -69,6 +72,17 @@ pub struct RecordedInput {
     pub value: String,
     /// Whether something of it was redacted, so that it has to be given anew.
     pub redacted: bool,
+}
+
+/// A generation of a token that took part in a run; never its value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct SentGeneration {
+    /// The token.
+    pub token_id: String,
+    /// Its name at that time.
+    pub name: String,
+    /// The generation: of a user token, of the customer's value.
+    pub generation: u32,
 }
 
 /// A line of the log.

@@ -1,6 +1,8 @@
 //! The one path of every run (E1), in the order of E2:
 //! - validate; a refusal sends nothing and is still recorded
-//! - look at the circuit breaker; when this run is its probe, claim that just before the first byte (C3, C4)
+//! - look at the circuit breaker (C4)
+//! - the customer: whom the connector is for (R4), and a value of each user token (M6)
+//! - when this run is the breaker's probe, claim that just before the first byte (C3)
 //! - take the newest value of each token, fetching what is missing (E3)
 //! - build the request from its parts and send it
 //! - on a 401, decide per token (E4), renew at most once each, build again and send once more (E5)
@@ -16,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::authenticate::{Changes, first_values, renew_after_refusal};
 use super::build::{Parts, UsedToken};
+use super::customer::{ForCustomer, check_audience, check_values};
 use super::gates::validate;
 use super::given::recorded_inputs;
 use super::guard::{Verdict, claim_probe, look_at_breaker};
@@ -23,7 +26,7 @@ use super::hint::{Refused, hint};
 use super::journal::{Entry, Journal};
 use super::map::{Mapping, map_answer, map_mock};
 use super::outcome::Ending;
-use super::record::{Execution, SourceType, Step, StepKind, StepOutcome};
+use super::record::{Execution, SentGeneration, SourceType, Step, StepKind, StepOutcome};
 use super::send::{Sent, send};
 use super::text::cut;
 use crate::breaker::{Breaker, Ticket};
@@ -63,7 +66,7 @@ pub struct Runnable {
     pub config: Arc<ConnectorDraft>,
     /// The tokens attached to it.
     pub tokens: Arc<[Token]>,
-    /// What was stored of each, in the same order, when this was read.
+    /// What was stored of each, in the same order, when this was read; a user token has no value of its own (T5).
     pub values: Arc<[TokenValueRow]>,
     /// Its circuit breaker, when this was read.
     pub breaker: Arc<Breaker>,
@@ -73,8 +76,8 @@ pub struct Runnable {
     pub source: SourceType,
     /// Play with the mock response, without the network (R2).
     pub mock: bool,
-    /// The `user_id` of the customer for whom it runs.
-    pub customer: Option<String>,
+    /// The customer for whom it runs, as it was just read (M3).
+    pub customer: Option<ForCustomer>,
 }
 
 impl Runnable {
@@ -109,11 +112,12 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         ticket: None,
         mapping: Mapping { learns: runnable.learns(), ..Mapping::default() },
         refused: None,
+        sent_tokens: Vec::new(),
     };
     let ending = match walk.walk().await {
         Ok(ending) | Err(ending) => ending,
     };
-    let Walk { journal, parts, http_status, mapping, ticket, refused, .. } = walk;
+    let Walk { journal, parts, http_status, mapping, ticket, refused, sent_tokens, .. } = walk;
     let execution_time_ms = journal.elapsed_ms();
     let (steps, redactor) = journal.close();
     let redact = |text: String| match redactor.redact(&text) {
@@ -144,7 +148,8 @@ pub async fn run(means: &Means, runnable: Runnable, cancel: &CancellationToken, 
         response_body,
         raw_response_body,
         mock: runnable.mock,
-        customer: runnable.customer.as_deref().map(|customer| redactor.redact_field(customer).into_owned()),
+        customer: runnable.customer.as_ref().map(|customer| redactor.redact_field(&customer.user_id).into_owned()),
+        sent_tokens,
         inputs: recorded_inputs(&runnable.config, &runnable.inputs, &redactor),
         next_probe_at: ending.next_probe_at_ms().map(millis_to_rfc3339),
         steps,
@@ -176,17 +181,18 @@ struct Walk<'a> {
     mapping: Mapping,
     /// The last answer, if it refuses.
     refused: Option<Refused>,
+    sent_tokens: Vec<SentGeneration>,
 }
 
 impl<'a> Walk<'a> {
     async fn walk(&mut self) -> Result<Ending, Ending> {
         self.gate()?;
         if self.runnable.mock {
+            self.pass_customer()?;
             return map_mock(&self.runnable.config, &mut self.journal, &mut self.mapping);
         }
         self.pass_breaker().await?;
-        let mut tokens =
-            first_values(self.means, self.attached(), &self.runnable.values, self.cancel, &mut self.journal).await?;
+        let mut tokens = first_values(self.means, self.runnable, self.attached(), self.cancel, &mut self.journal).await?;
         let sent = self.send(StepKind::Request, &tokens).await?;
         if sent.answer.status == 401 && sent.answer.crossed_origin {
             // Nothing that was sent there could have been renewed: no token goes to another origin (S3).
@@ -194,8 +200,10 @@ impl<'a> Walk<'a> {
         }
         let (sent, renewed) = if sent.answer.status == 401 {
             let host = sent.host;
-            match renew_after_refusal(self.means, &mut tokens, self.cancel, &mut self.journal).await? {
-                Changes::None { why } => return Err(Ending::Unauthorized { host, why }),
+            match renew_after_refusal(self.means, self.runnable, &mut tokens, self.cancel, &mut self.journal).await? {
+                Changes::None { why, issued_elsewhere } => {
+                    return Err(Ending::Unauthorized { host, why, issued_elsewhere });
+                }
                 Changes::Some { names } => {
                     let sent = self.send(StepKind::Retry, &tokens).await?;
                     if sent.answer.status == 401 {
@@ -243,10 +251,16 @@ impl<'a> Walk<'a> {
 
     /// Nothing is sent while the breaker is open (C4). Everything else that could refuse the run comes before the claim.
     async fn pass_breaker(&mut self) -> Result<(), Ending> {
-        let started = self.journal.start();
+        let mut started = self.journal.start();
         let passed = match look_at_breaker(self.means, self.runnable).await {
-            Ok(Some(ticket)) => Ok(ticket),
-            Ok(None) => claim_probe(self.means, self.runnable, self.attached()).await,
+            Ok(seen) => {
+                self.pass_customer()?;
+                started = self.journal.start();
+                match seen {
+                    Some(ticket) => Ok(ticket),
+                    None => claim_probe(self.means, self.runnable, self.attached()).await,
+                }
+            }
             Err(refusal) => Err(refusal),
         };
         let told = match &passed {
@@ -261,6 +275,21 @@ impl<'a> Walk<'a> {
         }
         self.ticket = Some(passed?);
         Ok(())
+    }
+
+    /// Whom the connector is for (R4), and what that customer holds (M6); a mock response needs no value.
+    fn pass_customer(&mut self) -> Result<(), Ending> {
+        let (runnable, started) = (self.runnable, self.journal.start());
+        let customer = runnable.customer.as_ref();
+        let needed = if runnable.mock { &[] } else { self.attached() };
+        let passed = check_audience(&runnable.config, customer).and_then(|()| check_values(runnable.source, customer, needed));
+        let (outcome, detail) = match &passed {
+            Ok(None) => return Ok(()),
+            Ok(Some(detail)) => (StepOutcome::Passed, detail.clone()),
+            Err(refusal) => (StepOutcome::Refused, refusal.sentence()),
+        };
+        self.journal.enter(started, Entry { kind: StepKind::Gate, outcome, detail, token: None, exchange: None });
+        passed.map(|_| ())
     }
 
     fn gate_detail(&self) -> String {
@@ -288,6 +317,16 @@ impl<'a> Walk<'a> {
 
     async fn send(&mut self, kind: StepKind, tokens: &[UsedToken]) -> Result<Sent, Ending> {
         let Some(parts) = &self.parts else { return Err(Ending::Cancelled) };
+        for used in tokens {
+            let sent = SentGeneration {
+                token_id: used.token.id.0.clone(),
+                name: used.token.name.clone(),
+                generation: used.generation,
+            };
+            if !self.sent_tokens.contains(&sent) {
+                self.sent_tokens.push(sent);
+            }
+        }
         let reliability = &self.runnable.config.reliability;
         let limits = Limits {
             connect_timeout: Duration::from_millis(reliability.connect_timeout_ms.into()),

@@ -13,6 +13,8 @@ pub struct Stored {
     pub generation: u32,
     /// Whether there is a value; a forgotten one leaves its generation behind.
     pub has_value: bool,
+    /// Whether its generations were counted from the beginning again since, so that a smaller one is newer.
+    pub began_anew: bool,
 }
 
 /// What a run does about one token after a 401.
@@ -40,7 +42,7 @@ pub enum WhyNothing {
 /// Decides for one token (E4): a newer stored value is taken; an `http_request` token that is still the
 /// generation that was sent is refreshed, unless this run has renewed it before (E5); else nothing.
 pub fn decide(token_type: TokenType, sent_generation: u32, stored: Stored, renewed_by_this_run: bool) -> Decision {
-    if stored.generation > sent_generation && stored.has_value {
+    if (stored.generation > sent_generation || stored.began_anew) && stored.has_value {
         return Decision::TakeNewer;
     }
     match token_type {
@@ -78,13 +80,13 @@ mod tests {
         assert_eq!(due(3, u32::MAX, 998_500), Some(1500));
     }
 
-    const SAME: Stored = Stored { generation: 7, has_value: true };
-    const NEWER: Stored = Stored { generation: 8, has_value: true };
-    const FORGOTTEN: Stored = Stored { generation: 8, has_value: false };
+    const SAME: Stored = Stored { generation: 7, has_value: true, began_anew: false };
+    const NEWER: Stored = Stored { generation: 8, has_value: true, began_anew: false };
+    const FORGOTTEN: Stored = Stored { generation: 8, has_value: false, began_anew: false };
 
     #[test]
     fn e4_a_newer_generation_is_taken_whatever_the_type() {
-        for token_type in [TokenType::Text, TokenType::HttpRequest] {
+        for token_type in [TokenType::Text, TokenType::HttpRequest, TokenType::User] {
             for renewed in [false, true] {
                 assert_eq!(decide(token_type, 7, NEWER, renewed), Decision::TakeNewer);
             }
@@ -104,6 +106,21 @@ mod tests {
     #[test]
     fn t2_a_text_token_is_never_refreshed() {
         assert_eq!(decide(TokenType::Text, 7, SAME, false), Decision::Nothing(WhyNothing::FixedValue));
+    }
+
+    #[test]
+    fn e9_a_user_token_is_never_refreshed() {
+        for stored in [SAME, FORGOTTEN] {
+            assert_eq!(decide(TokenType::User, 7, stored, false), Decision::Nothing(WhyNothing::IssuedElsewhere));
+        }
+    }
+
+    #[test]
+    fn e4_a_value_whose_generations_began_anew_is_newer() {
+        let stored = Stored { generation: 1, has_value: true, began_anew: true };
+        assert_eq!(decide(TokenType::User, 7, stored, false), Decision::TakeNewer);
+        let none = Stored { generation: 0, has_value: false, began_anew: true };
+        assert_eq!(decide(TokenType::User, 7, none, false), Decision::Nothing(WhyNothing::IssuedElsewhere));
     }
 
     #[test]

@@ -63,6 +63,9 @@ pub struct CheckedToken {
 /// The first fault, in the order of the form.
 pub fn check_token(draft: &TokenDraft, id: TokenId, stored: Option<&Token>) -> Result<CheckedToken, Fault> {
     let name = check_name(&draft.name)?;
+    if matches!(draft.kind, TokenDraftKind::User) {
+        check_key(&name)?;
+    }
     let request_header_key = check_header_key(&draft.request_header_key)?;
     let token_prefix = draft.token_prefix.trim().to_owned();
     no_control("token_prefix", "The token prefix", &token_prefix)?;
@@ -145,6 +148,32 @@ fn check_name(name: &str) -> Result<String, Fault> {
     }
     no_control("name", "The name", name)?;
     Ok(name.to_owned())
+}
+
+/// The name of a user token is the key that other systems write into their code (M2).
+fn check_key(name: &str) -> Result<(), Fault> {
+    if name == "__proto__" {
+        return Err(Fault::new(
+            "name",
+            "In JavaScript __proto__ can't be the key of a value.",
+            "Choose another name, such as security_token.",
+        ));
+    }
+    let unseen = |character: char| {
+        (character.is_whitespace() && character != ' ')
+            || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    match name.chars().find(|character| unseen(*character)) {
+        Some(character) => Err(Fault::new(
+            "name",
+            format!(
+                "The name holds the character U+{:04X}, which can't be seen or told from a space, and other systems write the name into their code.",
+                u32::from(character)
+            ),
+            "Type the name anew, such as security_token.",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn check_header_key(key: &str) -> Result<String, Fault> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Encoding, TokenLocation};
+use super::{Encoding, TokenLocation, TokenType};
 
 /// A token to be saved; a new one has no `id`.
 #[derive(Clone, Serialize, Deserialize, specta::Type)]
@@ -51,6 +51,17 @@ pub enum TokenDraftKind {
     },
     /// A value per customer, set from outside (T5).
     User,
+}
+
+impl TokenDraftKind {
+    /// The wire name of the type.
+    pub fn token_type(&self) -> TokenType {
+        match self {
+            Self::Text { .. } => TokenType::Text,
+            Self::HttpRequest { .. } => TokenType::HttpRequest,
+            Self::User => TokenType::User,
+        }
+    }
 }
 
 /// An authentication request as typed.

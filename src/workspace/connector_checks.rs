@@ -43,7 +43,7 @@ impl Connectors<'_> {
     ///
     /// # Errors
     /// When another token or a header of one of them is sent as that already.
-    pub(super) async fn check_new_header(&self, token_id: &str, key: &str) -> Result<(), Problem> {
+    pub(super) async fn check_new_header(&self, token_id: &str, name: &str, key: &str) -> Result<(), Problem> {
         let rows = self.workspace.database().read_async(connectors::list).await?;
         for row in rows {
             let configured = Configured::read(row)?;
@@ -60,7 +60,7 @@ impl Connectors<'_> {
                     return Err(Problem::invalid(
                         "request_header_key",
                         format!(
-                            "The connector “{}” uses this token and sends the header {key} {by} already.",
+                            "The connector “{}” uses the token {name} and sends the header {key} {by} already.",
                             configured.row.name
                         ),
                         "Choose another header, or change that connector first.",

@@ -125,8 +125,15 @@ impl Workspace {
     }
 
     async fn curl_of_token(&self, draft: &TokenDraft, placeholders: &mut Placeholders) -> Result<CurlRequest, Problem> {
-        let TokenDraftKind::HttpRequest { request, .. } = &draft.kind else {
-            return Err(Problem::invalid("token_type", "A text token has no request to copy.", "Copy its value instead."));
+        let request = match &draft.kind {
+            TokenDraftKind::HttpRequest { request, .. } => request,
+            TokenDraftKind::Text { .. } => {
+                return Err(Problem::invalid("token_type", "A text token has no request to copy.", "Copy its value instead."));
+            }
+            TokenDraftKind::User => {
+                let next_step = "Copy the request of a connector that sends it.";
+                return Err(Problem::invalid("token_type", "A user token has no request to copy.", next_step));
+            }
         };
         let stored = match &draft.id {
             Some(id) => Some(self.tokens().token(id).await?),

@@ -192,7 +192,11 @@ impl Executions<'_> {
             execution.steps.iter().rev().filter(|step| step.kind != StepKind::Refresh).find_map(|step| step.exchange.as_ref());
         let body = execution.raw_response_body.clone().or_else(|| last_body?.response_body.clone());
         let Some(body) = body else { return Ok(None) };
-        let redactor = Redactor::new(&self.workspace.token_values().await?);
+        let mut secrets = self.workspace.token_values().await?;
+        if let Some(user_id) = execution.customer.clone() {
+            secrets.extend(self.workspace.held_values(user_id).await?);
+        }
+        let redactor = Redactor::new(&secrets);
         let workspace = self.workspace.clone();
         let opening = tokio::task::spawn_blocking(move || {
             let document = Arc::new(Document::open(Bytes::from(body), content_type.as_deref()));

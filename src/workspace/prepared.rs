@@ -13,7 +13,7 @@ use super::token_detail::token_of;
 use super::views::Problem;
 use crate::breaker::Breaker;
 use crate::connector::{ConnectorDraft, ConnectorState};
-use crate::execution::{Runnable, SourceType, read_breaker};
+use crate::execution::{ForCustomer, Runnable, SourceType, read_breaker};
 use crate::store::token_values::TokenValueRow;
 use crate::store::{Database, configuration, connectors, token_values, tokens};
 use crate::token::Token;
@@ -62,6 +62,10 @@ impl Prepared {
         };
         let Connector { state, config, tokens, values, breaker } = connector;
         let ExecutionRequest { inputs, source, mock, customer, .. } = request;
+        let customer = match customer {
+            Some(user_id) => Some(for_customer(database, user_id, &tokens).await?),
+            None => None,
+        };
         Ok(Runnable { connector_id: key.0, state, config, tokens, values, breaker, inputs, source, mock, customer })
     }
 
@@ -92,6 +96,12 @@ impl Prepared {
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Read for each run: customers change without a change of the configuration (M3).
+async fn for_customer(database: &Arc<Database>, user_id: String, tokens: &Arc<[Token]>) -> Result<ForCustomer, Problem> {
+    let tokens = Arc::clone(tokens);
+    Ok(database.read_async(move |connection| ForCustomer::read(connection, user_id, &tokens)).await?)
 }
 
 fn connector(connection: &Connection, (connector_id, is_test): &Key) -> Result<Connector, Problem> {

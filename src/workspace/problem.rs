@@ -19,6 +19,17 @@ impl Problem {
         Self::new(ProblemCode::NotFound, "There is no such token any more.", "Go back to the list of tokens.")
     }
 
+    /// A user token is asked for what only a token with a value of its own has (T5).
+    pub(super) fn no_value_of_its_own(name: &str) -> Self {
+        Self::new(
+            ProblemCode::Failed,
+            format!(
+                "{name} is a user token: it has no value of its own, each customer has one, set by the system that issues it."
+            ),
+            "Look at a customer to see, set or remove its value.",
+        )
+    }
+
     pub(super) fn token_not_there(id: &str) -> Self {
         Self::invalid("token_ids", format!("There is no token {id}."), "Attach another token.")
     }

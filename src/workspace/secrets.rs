@@ -45,6 +45,10 @@ impl Workspace {
     }
 
     async fn token_value(&self, token_id: String) -> Result<SecretString, Problem> {
+        let token = self.tokens().token(&token_id).await?;
+        if matches!(token.kind, TokenKind::User) {
+            return Err(Problem::no_value_of_its_own(&token.name));
+        }
         let row = self.database().read_async(move |connection| token_values::get(connection, &token_id)).await?;
         row.ok_or_else(Problem::token_gone)?.value.ok_or_else(|| {
             Problem::new(

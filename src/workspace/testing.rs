@@ -17,7 +17,7 @@ use crate::redact::{Redactor, hide_within, is_credential_header, looks_like_secr
 use crate::refresh::login::{build_login, login_secrets, send_login};
 use crate::refresh::{LoginAnswer, LoginFailure, Missed};
 use crate::response::{Document, LocateFailure, Masking, TreeView, jwt, lifetime, locate, names_in, suggest};
-use crate::store::{token_shapes, token_tests, token_values};
+use crate::store::{customer_tokens, customers, token_shapes, token_tests, token_values};
 use crate::token::{
     AuthenticationRequest, RequestDraft, Token, TokenDraft, TokenDraftKind, TokenKind, TokenLocation, check_location,
     check_request, header_line, mask_value,
@@ -187,6 +187,15 @@ impl Workspace {
     pub(super) async fn token_values(&self) -> Result<Vec<SecretString>, Problem> {
         let rows = self.database().read_async(token_values::all).await?;
         Ok(rows.into_iter().filter_map(|row| row.value).collect())
+    }
+
+    /// What a customer holds of every user token.
+    pub(super) async fn held_values(&self, user_id: String) -> Result<Vec<SecretString>, Problem> {
+        let held = self.database().read_async(move |connection| match customers::by_user_id(connection, &user_id)? {
+            Some(customer) => customer_tokens::of_customer(connection, customer.id),
+            None => Ok(Vec::new()),
+        });
+        Ok(held.await?.into_iter().filter_map(|held| held.value).collect())
     }
 
     async fn note_test(&self, saved: &SavedToken, http_status: Option<u16>, finding: Finding, at_ms: i64) {

@@ -100,6 +100,9 @@ impl Tokens<'_> {
         let stored = before.as_ref().map(token_of).transpose()?;
         let id = draft.id.clone().unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let checked = check_token(&draft, TokenId(id.clone()), stored.as_ref())?;
+        if stored.as_ref().is_some_and(|stored| stored.token_type() != checked.token.token_type()) {
+            return Err(Problem::invalid("token_type", "A saved token keeps its type.", "Make a new token of the other type."));
+        }
         let (token, value) = match &checked.token.kind {
             TokenKind::Text => (checked.token, checked.value.map(|value| NewValue { value, learned: None })),
             TokenKind::User => (checked.token, None),
@@ -118,11 +121,8 @@ impl Tokens<'_> {
                 }
             }
         };
-        if stored.as_ref().is_some_and(|stored| stored.token_type() != token.token_type()) {
-            return Err(Problem::invalid("token_type", "A saved token keeps its type.", "Make a new token of the other type."));
-        }
         if stored.as_ref().is_some_and(|stored| !stored.request_header_key.eq_ignore_ascii_case(&token.request_header_key)) {
-            self.workspace.connectors().check_new_header(&id, &token.request_header_key).await?;
+            self.workspace.connectors().check_new_header(&id, &token.name, &token.request_header_key).await?;
         }
         self.store(token, before, value).await?;
         self.changed();
@@ -222,12 +222,16 @@ impl Tokens<'_> {
     pub async fn refresh_until(&self, token_id: &str, cancel: &CancellationToken) -> Result<TokenDetail, Problem> {
         let gathered = self.gather(token_id).await?;
         let token = token_of(&gathered.row)?;
-        if matches!(token.kind, TokenKind::Text) {
-            return Err(Problem::new(
-                ProblemCode::Failed,
-                format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name),
-                "Edit the token to give it another value.",
-            ));
+        match token.kind {
+            TokenKind::HttpRequest { .. } => {}
+            TokenKind::User => return Err(Problem::no_value_of_its_own(&token.name)),
+            TokenKind::Text => {
+                return Err(Problem::new(
+                    ProblemCode::Failed,
+                    format!("{} is a text token with a fixed value, so there is nothing to refresh.", token.name),
+                    "Edit the token to give it another value.",
+                ));
+            }
         }
         let value = gathered.value.as_ref().ok_or_else(Problem::token_gone)?;
         let flights = &self.workspace.inner.means.flights;
@@ -250,8 +254,12 @@ impl Tokens<'_> {
     /// *Forget value* (T9): the next run fetches it again.
     ///
     /// # Errors
-    /// When the token is gone.
+    /// When the token is gone, or is a user token, of which the customers hold the values (T5).
     pub async fn forget(&self, token_id: &str) -> Result<TokenDetail, Problem> {
+        let token = self.token(token_id).await?;
+        if matches!(token.kind, TokenKind::User) {
+            return Err(Problem::no_value_of_its_own(&token.name));
+        }
         let (id, at_ms) = (token_id.to_owned(), self.workspace.now_ms());
         let write =
             move |transaction: &rusqlite::Transaction<'_>| token_values::forget(transaction, &id, "forgotten_by_hand", at_ms);

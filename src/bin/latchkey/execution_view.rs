@@ -2,7 +2,7 @@
 //! story of the run for people.
 
 use latchkey::connector::HttpMethod;
-use latchkey::execution::{ErrorType, Execution, SourceType, Step, StepKind, StepOutcome};
+use latchkey::execution::{ErrorType, Execution, SentGeneration, SourceType, Step, StepKind, StepOutcome};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -37,6 +37,8 @@ pub struct ExecutionObject<'a> {
     hint: Option<&'a str>,
     next_step: Option<&'a str>,
     next_probe_at: Option<&'a str>,
+    customer: Option<&'a str>,
+    sent_tokens: &'a [SentGeneration],
     steps: Vec<StepObject<'a>>,
 }
 
@@ -72,6 +74,8 @@ impl<'a> From<&'a Execution> for ExecutionObject<'a> {
             hint: execution.hint.as_deref(),
             next_step: Some(execution.next_step.as_str()).filter(|step| !step.is_empty()),
             next_probe_at: execution.next_probe_at.as_deref(),
+            customer: execution.customer.as_deref(),
+            sent_tokens: &execution.sent_tokens,
             steps: execution.steps.iter().map(StepObject::from).collect(),
         }
     }
@@ -137,6 +141,13 @@ pub fn show_ending(execution: &Execution, output: &Output) -> Result<(), Failure
     }
     if let Some(hint) = &execution.hint {
         output.line(&format!("  hint: {hint}"))?;
+    }
+    if let Some(customer) = &execution.customer {
+        output.line(&format!("  customer: {customer}"))?;
+    }
+    if !execution.sent_tokens.is_empty() {
+        let sent = execution.sent_tokens.iter().map(|sent| format!("{} (generation {})", sent.name, sent.generation));
+        output.line(&format!("  tokens sent: {}", sent.collect::<Vec<_>>().join(", ")))?;
     }
     if !execution.mapped_fields.is_empty() {
         output.pieces(&[(Look::Strong, "Mapped fields:")])?;

@@ -59,6 +59,11 @@ impl Members {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// Whether there is a member of this name that was not read yet, whatever its value.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.contains_key(name)
+    }
+
     /// Any value.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);

@@ -25,7 +25,7 @@ pub fn read_token(file: &Path) -> Result<TokenDraft, Problem> {
         domain: members.text("domain")?,
         kind: match token_type {
             TokenType::Text => TokenDraftKind::Text { value: Some(members.needed("value")?) },
-            TokenType::User => TokenDraftKind::User,
+            TokenType::User => user(&mut members)?,
             TokenType::HttpRequest => TokenDraftKind::HttpRequest {
                 request: request(&mut members)?,
                 location: members.object("location")?.map(location).transpose()?,
@@ -35,6 +35,17 @@ pub fn read_token(file: &Path) -> Result<TokenDraft, Problem> {
     };
     members.finish()?;
     Ok(draft)
+}
+
+/// A user token has nothing beside its name and its header (T5).
+fn user(members: &mut Members) -> Result<TokenDraftKind, Problem> {
+    for name in ["value", "request", "location", "refresh_before_seconds"] {
+        if members.has(name) {
+            let message = format!("{name} can't stand in a user token, which has no value of its own: each customer has one.");
+            return Err(Problem::invalid(members.at(name), message, "Remove it; other systems set the values."));
+        }
+    }
+    Ok(TokenDraftKind::User)
 }
 
 fn request(members: &mut Members) -> Result<RequestDraft, Problem> {

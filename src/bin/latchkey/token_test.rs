@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use latchkey::response::{BodyFormat, BodySummary, Lifetime, PathForm, Suggestion, TreeRow, ValueKind};
-use latchkey::token::{FieldDraft, RequestDraft, TokenDraftKind, TokenLocation, check_location};
+use latchkey::token::{FieldDraft, RequestDraft, TokenDraftKind, TokenLocation, TokenType, check_location};
 use latchkey::workspace::{FieldView, LocatedView, Problem, ProblemCode, RequestView, TestHandle, TestReport, Workspace};
 use serde::Serialize;
 
@@ -277,7 +277,7 @@ async fn find(workspace: &Workspace, subject: &str) -> Result<Subject, Failure> 
         Err(_) => {
             let draft = read_token(Path::new(subject))?;
             let TokenDraftKind::HttpRequest { request, location, .. } = draft.kind else {
-                return Err(nothing_to_test(&draft.name));
+                return Err(nothing_to_test(&draft.name, draft.kind.token_type()));
             };
             let (request_header_key, token_prefix) = (draft.request_header_key, draft.token_prefix);
             Ok(Subject { token_id: None, request, location, request_header_key, token_prefix })
@@ -287,7 +287,7 @@ async fn find(workspace: &Workspace, subject: &str) -> Result<Subject, Failure> 
 
 async fn saved(workspace: &Workspace, id: String) -> Result<Subject, Failure> {
     let detail = workspace.tokens().get(&id).await?;
-    let Some(request) = detail.request else { return Err(nothing_to_test(&detail.summary.name)) };
+    let Some(request) = detail.request else { return Err(nothing_to_test(&detail.summary.name, detail.summary.token_type)) };
     Ok(Subject {
         token_id: Some(id),
         request: with_stored_secrets(request),
@@ -313,8 +313,12 @@ fn with_stored_secrets(request: RequestView) -> RequestDraft {
     }
 }
 
-fn nothing_to_test(name: &str) -> Failure {
-    let message = format!("{name} is a text token with a fixed value, so there is no request to test.");
+fn nothing_to_test(name: &str, token_type: TokenType) -> Failure {
+    let what = match token_type {
+        TokenType::User => "a user token, whose values other systems set",
+        TokenType::Text | TokenType::HttpRequest => "a text token with a fixed value",
+    };
+    let message = format!("{name} is {what}, so there is no request to test.");
     Failure::wrong_use(Problem::invalid("token_type", message, "Name an http_request token."))
 }
 

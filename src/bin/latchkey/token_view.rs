@@ -217,6 +217,9 @@ pub fn list(tokens: Vec<TokenDetail>, output: &Output) -> Result<(), Failure> {
 }
 
 fn value_state(token: &TokenSummary) -> String {
+    if token.token_type == TokenType::User {
+        return "one per customer".to_owned();
+    }
     match (&token.last_refreshed_at, token.has_value) {
         (Some(at), true) => format!("generation {}, {at}", token.generation),
         (None, true) => format!("generation {}", token.generation),

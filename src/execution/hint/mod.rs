@@ -36,7 +36,8 @@ pub struct Refused {
 /// A token as it was sent.
 struct SentToken {
     name: String,
-    is_http_request: bool,
+    token_type: TokenType,
+    generation: u32,
     renewed: bool,
     stored_at_ms: i64,
     times: Option<Times>,
@@ -60,15 +61,34 @@ impl Refused {
 
     fn hints(&self, redactor: &Redactor) -> impl Iterator<Item = String> {
         let clocks = if self.status == 401 { self.clocks() } else { None };
+        let user_token = if self.status == 401 { self.user_token() } else { None };
         let scopes = if self.status == 403 { self.scopes() } else { None };
         let reason = challenge::reason("The API", self.challenges.iter().map(String::as_str), redactor);
-        [clocks, scopes, reason].into_iter().flatten()
+        [clocks, user_token, scopes, reason].into_iter().flatten()
     }
 
     /// A token that is fresh was not refused for its age.
     fn scopes(&self) -> Option<String> {
         let (name, why) = self.tokens.iter().find_map(|token| Some((&token.name, token.is_fresh(self.came_at)?)))?;
         Some(format!("{name} {why}, so the token is valid but not allowed: look at its scopes."))
+    }
+
+    /// Who renews a user token that was refused (E9), and how old the value was.
+    fn user_token(&self) -> Option<String> {
+        let token = self.tokens.iter().find(|token| token.token_type == TokenType::User)?;
+        let now = self.came_at.as_second();
+        let expired = token.times.and_then(|times| times.expires_at).map(|expires| now.saturating_sub(expires));
+        let age = match expired.filter(|ago| *ago >= 0) {
+            Some(ago) => format!("is a JWT that expired {} ago", duration(ago)),
+            None => {
+                let age = to_millis(self.came_at).saturating_sub(token.stored_at_ms).max(0);
+                format!("was set {} ago", duration(age / 1000))
+            }
+        };
+        Some(format!(
+            "Generation {} of {} {age}: only the system that issues it can renew it, with setAuthTokens.",
+            token.generation, token.name
+        ))
     }
 
     fn clocks(&self) -> Option<String> {
@@ -83,7 +103,8 @@ impl SentToken {
     fn of(used: &UsedToken) -> Self {
         Self {
             name: used.token.name.clone(),
-            is_http_request: used.token.token_type() == TokenType::HttpRequest,
+            token_type: used.token.token_type(),
+            generation: used.generation,
             renewed: used.renewed,
             stored_at_ms: used.stored_at_ms,
             // Exposed to be read if it is a JWT.
@@ -101,7 +122,7 @@ impl SentToken {
             return (left > 0).then(|| format!("is a JWT that expires only in {}", duration(left)));
         }
         let age = to_millis(now).saturating_sub(self.stored_at_ms);
-        let is_young = self.is_http_request && (0..FRESH_MS).contains(&age);
+        let is_young = self.token_type == TokenType::HttpRequest && (0..FRESH_MS).contains(&age);
         is_young.then(|| format!("was stored only {} ago", duration(age / 1000)))
     }
 }
