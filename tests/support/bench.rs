@@ -124,6 +124,18 @@ impl Bench {
         self.workspace.folder()
     }
 
+    /// This must be nowhere when the bench goes.
+    pub fn keeps_secret(&self, secret: &str) {
+        self.witness.typed(json!({ "value": secret }));
+    }
+
+    /// The key of the database.
+    pub fn key_hex(&self) -> String {
+        let keys = std::fs::read_dir(self.folder.path().join("keyring")).unwrap();
+        let key = std::fs::read(keys.flatten().next().unwrap().path()).unwrap();
+        key.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+
     /// Closes the workspace: the folder that holds its files and, beside them, its key.
     pub async fn close(self) -> TempDir {
         let Self { witness, workspace, folder, .. } = self;

@@ -22,6 +22,16 @@ pub fn text_token(name: &str, value: &str) -> TokenDraft {
     }
 }
 
+/// A user token without a prefix.
+pub fn user_token(name: &str, header: &str) -> TokenDraft {
+    TokenDraft {
+        request_header_key: header.to_owned(),
+        token_prefix: String::new(),
+        kind: TokenDraftKind::User,
+        ..text_token(name, "")
+    }
+}
+
 /// `POST url` with `client_id` (shown) and `client_secret` (hidden).
 pub fn login(url: &str, secret: &str) -> RequestDraft {
     RequestDraft {

@@ -15,8 +15,13 @@ use serde_json::Value;
 use super::traces::{SHORTEST, Traces, around};
 
 /// The columns whose purpose is to hold secrets; of those with JSON, only the fields that are marked as secret.
-const FOR_SECRETS: [(&str, &str); 4] =
-    [("token_values", "value"), ("tokens", "config"), ("connectors", "live"), ("connectors", "draft")];
+const FOR_SECRETS: [(&str, &str); 5] = [
+    ("token_values", "value"),
+    ("tokens", "config"),
+    ("connectors", "live"),
+    ("connectors", "draft"),
+    ("customer_tokens", "value"),
+];
 
 /// So many bytes of a test's texts are read in every way; beyond that, as in a log of thousands of runs that are all
 /// alike, the likely spellings are searched for.
