@@ -29,5 +29,7 @@ mod secrets;
 mod settings;
 #[path = "cli/usage.rs"]
 mod usage;
+#[path = "cli/user_tokens.rs"]
+mod user_tokens;
 #[path = "cli/vault.rs"]
 mod vault;

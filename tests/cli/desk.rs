@@ -7,7 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use latchkey::sandbox::{DEMO_PASSWORD, DEMO_USER, Sandbox};
-use latchkey::vault::{MemorySlot, Vault};
+use latchkey::store::Database;
+use latchkey::vault::{DATABASE_FILE, MemorySlot, Vault};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -196,6 +197,12 @@ impl Desk {
         let value = ran.stdout.trim_end().to_owned();
         self.keeps_secret(&value);
         value
+    }
+
+    /// The database of the workspace, as another program has it.
+    pub fn database(&self) -> Database {
+        let key = self.key_hex().expect("a passphrase that the desk knows");
+        Database::open(self.workspace().join(DATABASE_FILE), &key).unwrap()
     }
 
     /// The key of the workspace, if one of the known passphrases opens it.

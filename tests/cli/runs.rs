@@ -45,6 +45,7 @@ fn run_json_is_intercoms_execution_result_with_our_fields_after_it() {
     let names = [
         "conversation_id",
         "created_at",
+        "customer",
         "data_connector_id",
         "error_message",
         "error_type",
@@ -59,6 +60,7 @@ fn run_json_is_intercoms_execution_result_with_our_fields_after_it() {
         "request_body",
         "request_url",
         "response_body",
+        "sent_tokens",
         "source_id",
         "source_type",
         "steps",

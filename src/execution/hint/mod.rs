@@ -78,12 +78,11 @@ impl Refused {
         let token = self.tokens.iter().find(|token| token.token_type == TokenType::User)?;
         let now = self.came_at.as_second();
         let expired = token.times.and_then(|times| times.expires_at).map(|expires| now.saturating_sub(expires));
-        let age = match expired.filter(|ago| *ago >= 0) {
-            Some(ago) => format!("is a JWT that expired {} ago", duration(ago)),
-            None => {
-                let age = to_millis(self.came_at).saturating_sub(token.stored_at_ms).max(0);
-                format!("was set {} ago", duration(age / 1000))
-            }
+        let age = if let Some(ago) = expired.filter(|ago| *ago >= 0) {
+            format!("is a JWT that expired {} ago", duration(ago))
+        } else {
+            let age = to_millis(self.came_at).saturating_sub(token.stored_at_ms).max(0);
+            format!("was set {} ago", duration(age / 1000))
         };
         Some(format!(
             "Generation {} of {} {age}: only the system that issues it can renew it, with setAuthTokens.",

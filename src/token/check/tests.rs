@@ -56,6 +56,21 @@ fn t3_a_token_without_a_location_names_the_missing_part() {
 }
 
 #[test]
+fn t5_a_user_token_has_a_name_that_can_be_a_key_in_code() {
+    let named = |name: &str| TokenDraft { name: name.into(), ..draft(TokenDraftKind::User) };
+    for name in ["security_token", "Orders session", " padded ", "Größe", "a=b", "0", "it's \"quoted\""] {
+        let checked = check_token(&named(name), TokenId("t".into()), None).unwrap();
+        assert_eq!((checked.token.name.as_str(), checked.value.is_none()), (name.trim(), true));
+    }
+    for name in ["__proto__", "no\u{a0}break", "zero\u{200b}width", "turned\u{202e}round", "soft\u{ad}hyphen", "a\tb"] {
+        let found = fault(&named(name));
+        assert_eq!(found.field, "name", "{name:?}");
+    }
+    let text = TokenDraft { name: "__proto__".into(), ..draft(TokenDraftKind::Text { value: Some("v".into()) }) };
+    check_token(&text, TokenId("t".into()), None).expect("only the name of a user token is a key");
+}
+
+#[test]
 fn e4_a_margin_is_between_a_second_and_30_days() {
     let with = |refresh_before_seconds| {
         draft(TokenDraftKind::HttpRequest {

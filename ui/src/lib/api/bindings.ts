@@ -771,6 +771,8 @@ export type Execution = {
 	mock: boolean,
 	/**  The `user_id` of the customer for whom it ran. */
 	customer?: string | null,
+	/**  Each generation of a token that it sent, in the order of sending; of one token two when a retry sent a newer one. */
+	sent_tokens?: SentGeneration[],
 	/**  What it was given, so that it can be run again. */
 	inputs?: RecordedInput[],
 	/**  When the breaker lets a probe through, for a run that it refused (C4); `None` when only Reset ends that. */
@@ -1518,6 +1520,16 @@ token_id: string } |
 connector_id: string; 
 /**  The header's position. */
 index: number };
+
+/**  A generation of a token that took part in a run; never its value. */
+export type SentGeneration = {
+	/**  The token. */
+	token_id: string,
+	/**  Its name at that time. */
+	name: string,
+	/**  The generation: of a user token, of the customer's value. */
+	generation: number,
+};
 
 /**  A request that the sandbox served, for its page. */
 export type ServedRequest = {
