@@ -176,7 +176,11 @@ fn without_value(source: SourceType, customer: Option<&ForCustomer>, tokens: &[&
             )
         }
     };
-    Ending::NoUserToken { by_fin: source == SourceType::Fin, message: format!("{message} Nothing was sent."), next_step }
+    Ending::NoUserToken {
+        by_fin: source == SourceType::Fin,
+        message: format!("{message} The request was not sent."),
+        next_step,
+    }
 }
 
 fn names(tokens: &[&Token]) -> String {

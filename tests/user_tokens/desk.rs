@@ -5,7 +5,7 @@ use std::ops::Deref;
 use latchkey::connector::ConnectorDraft;
 use latchkey::customer::{CustomerKind, Said, SetBy, take_in};
 use latchkey::execution::{Execution, SourceType};
-use latchkey::store::Database;
+use latchkey::store::{Database, customer_tokens, customers};
 use latchkey::vault::DATABASE_FILE;
 use latchkey::workspace::{ExecutionRequest, RunHandle};
 use secrecy::SecretString;
@@ -78,6 +78,15 @@ impl Desk {
         let said = Said { user_id: user_id.to_owned(), kind: Some(kind), tokens, seen: true, ..Said::default() };
         let set = self.database().write(|transaction| take_in(transaction, &said, SetBy::SetAuthTokens, 1_000)).unwrap();
         assert!(set.refused.is_empty(), "{:?}", set.refused);
+    }
+
+    /// The value that a customer holds of a token is removed in another process.
+    pub fn removes(&self, user_id: &str, token_id: &str) {
+        let removed = self.database().write(|transaction| {
+            let customer = customers::by_user_id(transaction, user_id)?.unwrap();
+            customer_tokens::put(transaction, customer.id, token_id, None, SetBy::Window.name(), 2_000)
+        });
+        removed.unwrap();
     }
 
     /// The database as another process has it.

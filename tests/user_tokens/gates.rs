@@ -6,7 +6,6 @@ use latchkey::clock::FixedClock;
 use latchkey::connector::{Audience, ConnectorDraft, Reliability};
 use latchkey::customer::CustomerKind;
 use latchkey::execution::{ErrorType, Execution, SourceType, StepKind, StepOutcome};
-use latchkey::store::{customer_tokens, customers};
 use latchkey::workspace::{BreakerState, ExecutionRequest};
 use rstest::rstest;
 use serde_json::json;
@@ -61,16 +60,9 @@ async fn m6_a_removed_value_is_none_and_every_missing_token_is_named() {
     desk.says("zoe", CustomerKind::Users, &[(NAME, "a value of zoe"), ("device_token", "a device of zoe")]).await;
     let request = || ExecutionRequest { connector_id: both.clone(), ..desk.request(Some("zoe")) };
     assert!(desk.execute(request()).await.success);
-    let remove = |token: &str| {
-        let removed = desk.database().write(|transaction| {
-            let zoe = customers::by_user_id(transaction, "zoe")?.unwrap();
-            customer_tokens::put(transaction, zoe.id, token, None, "window", 2_000)
-        });
-        removed.unwrap();
-    };
-    remove(&other);
+    desk.removes("zoe", &other);
     assert_refused(&desk.execute(request()).await, OTHERS, &["the user token device_token"]);
-    remove(&desk.token);
+    desk.removes("zoe", &desk.token);
     assert_refused(&desk.execute(request()).await, OTHERS, &["the user tokens session_token and device_token"]);
     assert_eq!(desk.server.count("/orders"), 1);
 }
@@ -179,7 +171,7 @@ async fn c2_a_customer_without_a_value_is_nothing_to_the_breaker_and_takes_no_pr
     assert!(!desk.run_for("zoe").await.success);
     assert_eq!(state().await, BreakerState::Open);
     assert_refused(&desk.run_for("nobody").await, ErrorType::CircuitOpen, &["open"]);
-    clock.advance(std::time::Duration::from_secs(60));
+    clock.advance(std::time::Duration::from_mins(1));
     assert_refused(&desk.run_for("nobody").await, OTHERS, &["nobody"]);
     assert_eq!(state().await, BreakerState::HalfOpen, "the probe is still free");
     desk.server.answers(|_| Answer::json(200, &json!({})));
@@ -188,4 +180,26 @@ async fn c2_a_customer_without_a_value_is_nothing_to_the_breaker_and_takes_no_pr
     let gates = [StepKind::Gate, StepKind::Gate, StepKind::Gate, StepKind::Request, StepKind::Mapping];
     assert_eq!(kinds(&probe), gates, "validated, a value is there, the probe is claimed");
     assert_eq!(state().await, BreakerState::Closed);
+}
+
+#[tokio::test]
+async fn c2_a_value_that_is_removed_while_a_login_takes_its_time_is_no_failure() {
+    let desk = Desk::new().await;
+    let login = desk.tested_token(desk.login_draft("Login")).await.summary.id;
+    desk.workspace.tokens().forget(&login).await.unwrap();
+    let reliability = Reliability { failures: 1, ..Reliability::default() };
+    let draft = connector("Both", &desk.server.at("/orders"), &[&login, &desk.token]);
+    let id = desk.connector(ConnectorDraft { reliability, ..draft }).await;
+    desk.holds("zoe", "a value of zoe").await;
+    let (gate, logins) = (desk.expire_and_hold_login(), desk.logins());
+    let request = ExecutionRequest { connector_id: id.clone(), ..desk.request(Some("zoe")) };
+    let handle = desk.workspace.execute(request).await.unwrap();
+    desk.server.arrived("/login", logins + 1).await;
+    desk.removes("zoe", &desk.token);
+    gate.open();
+    let execution = crate::desk::ended(handle).await;
+    assert_eq!(execution.error_type, Some(OTHERS), "{}", execution.sentence);
+    assert!(execution.sentence.contains("“zoe” holds no value"), "{}", execution.sentence);
+    assert!(desk.sent().is_empty() && execution.sent_tokens.is_empty());
+    assert_eq!(desk.workspace.breaker(&id).await.unwrap().state, BreakerState::Closed, "nobody was broken");
 }
