@@ -135,12 +135,20 @@ describe('what came of a run', () => {
   it('says when, for whom and under which id it ran, and copies the id or the command', async () => {
     const user = userEvent.setup();
     const workspace = new FakeWorkspace();
-    const run = execution('not_found', { customer: 'c-1042', source_type: 'fin' });
+    const run = execution('not_found', {
+      customer: 'c-1042',
+      source_type: 'fin',
+      sent_tokens: [
+        { token_id: 'token-session', name: 'session_token', generation: 3 },
+        { token_id: 'token-session', name: 'session_token', generation: 4 },
+      ],
+    });
     workspace.executions.push(run);
     setBackend(fakeBackend(workspace));
     render(RunResult, { execution: run });
     const facts = screen.getByTestId('run-facts');
-    for (const word of ['Fin', 'customer c-1042', '3rd_party_error', run.id]) {
+    const sent = 'sent session_token (generation 3), session_token (generation 4)';
+    for (const word of ['Fin', 'customer c-1042', sent, '3rd_party_error', run.id]) {
       expect(facts).toHaveTextContent(word);
     }
     await user.click(screen.getByTestId('copy-execution-id'));
