@@ -86,3 +86,20 @@ async fn s2_a_bench_that_goes_finds_a_secret_in_the_database_a_file_or_what_was_
     let logged = bench_that_goes(async |_, value| tracing::debug!(%value, "planted")).await;
     assert!(logged.expect_err("nothing is logged").contains("was logged"));
 }
+
+#[tokio::test]
+async fn s2_a_secret_setting_is_looked_for_everywhere_but_where_it_is_kept() {
+    let kept = async |bench: &Bench| {
+        bench.workspace.settings().set("messenger.identity_secret", "a-secret-that-is-set").await.unwrap();
+    };
+    bench_that_goes(async |bench, _| kept(bench).await).await.expect("its own place may hold it");
+
+    let told = bench_that_goes(async |bench, _| {
+        kept(bench).await;
+        let mut draft = text_token("Other", "another-value");
+        draft.description = "the secret is a-secret-that-is-set".to_owned();
+        bench.token(draft).await;
+    });
+    let said = told.await.expect_err("a description is no place for a secret");
+    assert!(said.contains("tokens.config"), "{said}");
+}

@@ -1,9 +1,10 @@
 //! Every setting there is. A further one is a constant here and a line in [`CATALOGUE`].
 
-use super::setting::{Boolean, Integer, Setting};
+use super::origins;
+use super::setting::{Boolean, Choice, Integer, Secret, Setting, Text};
 
 /// All settings, in the order in which people read them.
-pub const CATALOGUE: [Setting; 10] = [
+pub const CATALOGUE: [Setting; 15] = [
     RESPONSE_BYTES.listed(),
     AUTHENTICATION_CONNECT_TIMEOUT_MS.listed(),
     AUTHENTICATION_TIMEOUT_MS.listed(),
@@ -14,6 +15,11 @@ pub const CATALOGUE: [Setting; 10] = [
     LOGS_RETENTION_MIB.listed(),
     SANDBOX_PORT.listed(),
     SANDBOX_STARTS_WITH_WINDOW.listed(),
+    MESSENGER_PORT.listed(),
+    MESSENGER_STARTS_WITH_WINDOW.listed(),
+    MESSENGER_ALLOWED_ORIGINS.listed(),
+    MESSENGER_IDENTITY_VERIFICATION.listed(),
+    MESSENGER_IDENTITY_SECRET.listed(),
 ];
 
 /// The limit of the body of a connector's response, in bytes after decompression (S4).
@@ -96,6 +102,46 @@ pub const SANDBOX_STARTS_WITH_WINDOW: Setting<Boolean> = Setting {
     kind: Boolean { default: false },
 };
 
+/// The port of the Messenger; not set before its first start (M4).
+pub const MESSENGER_PORT: Setting<Integer> = Setting {
+    key: "messenger.port",
+    title: "Port of the Messenger",
+    help: "The Messenger listens here on 127.0.0.1 when it is started next. It is set at the first start, so that the pages and apps that call it find it again.",
+    kind: Integer { min: 1, max: 65_535, default: None, unit: None },
+};
+
+/// Whether the window starts the Messenger when it opens.
+pub const MESSENGER_STARTS_WITH_WINDOW: Setting<Boolean> = Setting {
+    key: "messenger.starts_with_window",
+    title: "Start the Messenger with the window",
+    help: "Switched on when the Messenger is started in the window, and off when it is stopped there.",
+    kind: Boolean { default: false },
+};
+
+/// The origins whose pages may call the Messenger (M4), as [`origins::origins`] reads them.
+pub const MESSENGER_ALLOWED_ORIGINS: Setting<Text> = Setting {
+    key: "messenger.allowed_origins",
+    title: "Origins that may call the Messenger",
+    help: "The web pages that may set tokens of customers, such as http://localhost:3000, with spaces between them. Pages of other origins are refused.",
+    kind: Text { longest: 32_768, check: Some(origins::kept) },
+};
+
+/// How callers of the Messenger prove on whose behalf they speak (M4).
+pub const MESSENGER_IDENTITY_VERIFICATION: Setting<Choice> = Setting {
+    key: "messenger.identity_verification",
+    title: "Identity verification of the Messenger",
+    help: "off: pages of the allowed origins need no proof, and native apps are refused. jwt: each boot brings an intercom_user_jwt signed with the secret (HS256). user_hash: each boot brings the HMAC-SHA256 of its user_id.",
+    kind: Choice(&["off", "jwt", "user_hash"]),
+};
+
+/// The secret of the identity verification (M4).
+pub const MESSENGER_IDENTITY_SECRET: Setting<Secret> = Setting {
+    key: "messenger.identity_secret",
+    title: "Secret of the identity verification",
+    help: "The other system signs with it, the Messenger verifies. It is kept in the encrypted database and never shown.",
+    kind: Secret { longest: 1024 },
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,7 +150,7 @@ mod tests {
     #[test]
     fn every_setting_takes_its_default_and_has_a_key_of_its_own() {
         for (at, setting) in CATALOGUE.iter().enumerate() {
-            assert!(setting.default().is_none_or(|default| setting.accepts(default)), "{}", setting.key);
+            assert!(setting.default().is_none_or(|default| setting.accepts(&default)), "{}", setting.key);
             assert!(setting.key.split('.').count() == 2 && !setting.title.is_empty() && !setting.help.is_empty());
             assert!(CATALOGUE[..at].iter().all(|other| other.key != setting.key), "{} twice", setting.key);
         }

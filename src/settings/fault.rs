@@ -31,6 +31,51 @@ pub enum Fault {
         /// The setting.
         key: &'static str,
     },
+    /// It is none of its words.
+    #[error("{key} is one of: {}.", words.join(", "))]
+    NotAChoice {
+        /// The setting.
+        key: &'static str,
+        /// What it takes.
+        words: &'static [&'static str],
+    },
+    /// It has more than one line, or something that can't be seen.
+    #[error("{key} is one line of text without control characters.")]
+    ControlCharacter {
+        /// The setting.
+        key: &'static str,
+    },
+    /// It has too many characters.
+    #[error("{key} takes at most {longest} characters.")]
+    TooLong {
+        /// The setting.
+        key: &'static str,
+        /// The most characters that it takes.
+        longest: u32,
+    },
+    /// It is a secret, and nothing stands there.
+    #[error("{key} can't be empty.")]
+    Empty {
+        /// The setting.
+        key: &'static str,
+    },
+    /// The text is not what this setting needs.
+    #[error("{}", fault.what)]
+    NotSuchText {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong.
+        fault: TextFault,
+    },
+}
+
+/// Why a setting's own check did not take a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFault {
+    /// What is wrong, in a sentence. It does not repeat the text: a password may have been pasted by mistake.
+    pub what: String,
+    /// What to do now, in one sentence.
+    pub next_step: &'static str,
 }
 
 impl Fault {
@@ -48,7 +93,13 @@ impl Fault {
     pub fn field(&self) -> &'static str {
         match self {
             Self::Unknown { .. } => "key",
-            Self::NotInRange { key, .. } | Self::NotBoolean { key } => key,
+            Self::NotInRange { key, .. }
+            | Self::NotBoolean { key }
+            | Self::NotAChoice { key, .. }
+            | Self::ControlCharacter { key }
+            | Self::TooLong { key, .. }
+            | Self::Empty { key }
+            | Self::NotSuchText { key, .. } => key,
         }
     }
 
@@ -58,6 +109,11 @@ impl Fault {
             Self::Unknown { nearest, .. } => format!("Did you mean {nearest}? The list of settings shows them all."),
             Self::NotInRange { .. } => "Give a number in that range, in digits only.".to_owned(),
             Self::NotBoolean { .. } => "Give true or false.".to_owned(),
+            Self::NotAChoice { .. } => "Give one of these words, in small letters.".to_owned(),
+            Self::ControlCharacter { .. } => "Give one line without tabs.".to_owned(),
+            Self::TooLong { .. } => "Give a shorter text.".to_owned(),
+            Self::Empty { .. } => "Give the secret, or reset the setting to remove the stored one.".to_owned(),
+            Self::NotSuchText { fault, .. } => fault.next_step.to_owned(),
         }
     }
 }

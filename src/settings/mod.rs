@@ -5,9 +5,11 @@
 
 pub mod catalogue;
 mod fault;
+mod origins;
 mod setting;
 mod values;
 
-pub use fault::Fault;
-pub use setting::{Boolean, Integer, Kind, Setting, Value, find};
+pub use fault::{Fault, TextFault};
+pub use origins::{origin, origins};
+pub use setting::{Boolean, Check, Choice, Integer, Kind, Secret, Setting, Text, Value, find};
 pub use values::Values;

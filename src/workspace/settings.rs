@@ -8,7 +8,7 @@ use super::Workspace;
 use super::views::Problem;
 use crate::http::LiveLimits;
 use crate::log::LogLimits;
-use crate::settings::{Integer, Kind, Setting, Value, Values, catalogue, find};
+use crate::settings::{Choice, Integer, Kind, Setting, Value, Values, catalogue, find};
 use crate::store::{Database, StoreFailure};
 
 /// The settings of a workspace.
@@ -23,12 +23,14 @@ pub struct SettingView {
     pub key: String,
     /// What it may hold.
     pub kind: SettingKind,
-    /// What counts now, as text; nothing where nothing is set and there is no default.
+    /// What counts now, as text; nothing where nothing is set and there is no default, and never anything of a secret.
     pub value: Option<String>,
     /// What counts while nothing is set, as text.
     pub default_value: Option<String>,
     /// Whether the value is the default.
     pub is_default: bool,
+    /// Whether a value of its own is kept: all that is ever told of a secret.
+    pub is_set: bool,
     /// What people call it.
     pub title: String,
     /// What it does, in plain words.
@@ -50,6 +52,21 @@ pub enum SettingKind {
     },
     /// `true` or `false`.
     Boolean,
+    /// One line of text, which may be empty.
+    Text {
+        /// The most characters.
+        longest: u32,
+    },
+    /// One of a few words.
+    Choice {
+        /// The words; the first is the default.
+        options: Vec<String>,
+    },
+    /// One line of text that can be set and removed, but not shown.
+    Secret {
+        /// The most characters.
+        longest: u32,
+    },
 }
 
 /// When backups are made by themselves, and how many of them are kept.
@@ -163,7 +180,7 @@ impl Settings<'_> {
         let workspace = self.workspace.clone();
         let writing = tokio::task::spawn_blocking(move || {
             workspace.database().write(|transaction| match value {
-                Some(value) => setting.put(transaction, value),
+                Some(value) => setting.put(transaction, &value),
                 None => setting.reset(transaction),
             })?;
             if let Err(failure) = workspace.inner.live.follow(workspace.database()) {
@@ -186,10 +203,16 @@ impl SettingView {
                     SettingKind::Integer { min, max, unit: unit.map(ToOwned::to_owned) }
                 }
                 Kind::Boolean(_) => SettingKind::Boolean,
+                Kind::Text(text) => SettingKind::Text { longest: text.longest },
+                Kind::Choice(Choice(words)) => {
+                    SettingKind::Choice { options: words.iter().map(|&word| word.to_owned()).collect() }
+                }
+                Kind::Secret(secret) => SettingKind::Secret { longest: secret.longest },
             },
-            value: value.map(|value| value.to_string()),
-            default_value: default.map(|default| default.to_string()),
+            value: value.as_ref().and_then(Value::shown),
+            default_value: default.as_ref().and_then(Value::shown),
             is_default: value == default,
+            is_set: values.is_set(setting),
             title: setting.title.to_owned(),
             help: setting.help.to_owned(),
         }
@@ -232,7 +255,8 @@ impl LiveSettings {
         Ok(())
     }
 
-    fn with<T>(&self, act: impl FnOnce(&Values) -> T) -> T {
+    /// What is set now, without a look at the database.
+    pub fn with<T>(&self, act: impl FnOnce(&Values) -> T) -> T {
         act(&self.values.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

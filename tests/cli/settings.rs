@@ -71,3 +71,74 @@ fn wrong_settings_exit_with_2_and_name_the_field() {
         assert!(ran.stderr.contains(says), "{}", ran.stderr);
     }
 }
+
+const SECRET: &str = "messenger.identity_secret";
+
+#[test]
+fn s2_a_secret_is_taken_from_a_file_or_standard_input_and_never_printed() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(["settings", "get", SECRET]).succeeded().stdout, "not set\n");
+    let file = format!("@{}", desk.path("secret").display());
+    fs::write(desk.path("secret"), "s3cret-of-the-messenger\n").unwrap();
+    let mut told = vec![desk.run(["settings", "set", SECRET, &file]).succeeded().stdout.clone()];
+    assert_eq!(told[0], format!("{SECRET} is set.\n"));
+    let shown = desk.run(["settings", "get", SECRET, "--json"]).succeeded().json();
+    assert_eq!((&shown["value"], &shown["is_set"], &shown["is_default"]), (&json!(null), &json!(true), &json!(false)));
+    assert_eq!(shown["kind"], json!({ "kind": "secret", "longest": 1024 }));
+
+    let replaced = Desk::run_with_input(desk.program(["settings", "set", SECRET, "-", "--json"]), "s3cret-that-is-newer\n");
+    told.push(replaced.succeeded().stdout.clone());
+    assert_eq!(desk.run(["settings", "get", SECRET]).succeeded().stdout, "set\n");
+    for arguments in [&["settings", "list"][..], &["settings", "list", "--json"], &["settings", "get", SECRET, "--json"]] {
+        told.push(desk.run(arguments).succeeded().stdout.clone());
+    }
+    assert!(told.iter().all(|text| !text.contains("s3cret")), "{told:?}");
+
+    let reset = desk.run(["settings", "set", SECRET, "--default"]).succeeded().stdout.clone();
+    assert_eq!(reset, format!("{SECRET} is not set.\n"));
+    assert_eq!(desk.run(["settings", "get", SECRET]).succeeded().stdout, "not set\n");
+}
+
+#[test]
+fn s2_a_secret_on_the_command_line_is_refused_and_not_repeated() {
+    let desk = Desk::new();
+    let file = format!("@{}", desk.path("secret").display());
+    fs::write(desk.path("secret"), "s3cret-of-the-messenger\n").unwrap();
+    desk.run(["settings", "set", SECRET, &file]).succeeded();
+    let ran = desk.run(["settings", "set", SECRET, "s3cret-as-argument", "--json"]);
+    assert_eq!(ran.field(2), SECRET);
+    assert!(ran.error(2)["next_step"].as_str().unwrap().contains("@FILE"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("s3cret"), "{}", ran.stderr);
+    for (content, says) in [("", "empty"), ("one\ntwo", "more than one line"), ("a\tb", "control characters")] {
+        fs::write(desk.path("secret"), content).unwrap();
+        let ran = desk.run(["settings", "set", SECRET, &file, "--json"]);
+        assert_eq!(ran.field(2), SECRET);
+        assert!(ran.error(2)["message"].as_str().unwrap().contains(says), "{}", ran.stderr);
+    }
+    assert_eq!(desk.run(["settings", "get", SECRET]).stdout, "set\n", "a refusal changes nothing");
+}
+
+#[test]
+fn texts_and_choices_are_checked_and_kept_in_one_spelling() {
+    let desk = Desk::new();
+    let origins = "messenger.allowed_origins";
+    assert_eq!(desk.run(["settings", "get", origins]).succeeded().stdout, "\n");
+    desk.run(["settings", "set", origins, " http://LocalHost:3000/  https://app.example.com:443 "]).succeeded();
+    assert_eq!(desk.run(["settings", "get", origins]).stdout, "http://localhost:3000 https://app.example.com\n");
+    desk.run(["settings", "set", "messenger.identity_verification", "jwt"]).succeeded();
+    for (key, value, says) in [
+        (origins, "http://localhost:3000 *", "Origin 2"),
+        (origins, "http://localhost:3000/app", "Origin 1"),
+        ("messenger.identity_verification", "JWT", "off, jwt, user_hash"),
+    ] {
+        let ran = desk.run(["settings", "set", key, value, "--json"]);
+        assert_eq!(ran.field(2), key, "{value}");
+        assert!(ran.error(2)["message"].as_str().unwrap().contains(says), "{}", ran.stderr);
+    }
+    assert_eq!(desk.run(["settings", "get", origins]).stdout, "http://localhost:3000 https://app.example.com\n");
+    let reset = desk.run(["settings", "set", "messenger.identity_verification", "--default"]).succeeded().stdout.clone();
+    assert_eq!(reset, "messenger.identity_verification is off, the default.\n");
+    desk.run(["settings", "set", origins, ""]).succeeded();
+    let shown = desk.run(["settings", "get", origins, "--json"]).succeeded().json();
+    assert_eq!((&shown["value"], &shown["is_default"]), (&json!(""), &json!(true)), "none is what it is at first");
+}

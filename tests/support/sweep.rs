@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, Once};
 
 use aho_corasick::AhoCorasick;
+use latchkey::settings::{Kind, find};
 use latchkey::store::Database;
 use latchkey::vault::DATABASE_FILE;
 use rusqlite::types::ValueRef;
@@ -32,6 +33,11 @@ const READ_IN_EVERY_WAY: usize = 512 * 1024;
 pub struct Sweep {
     secrets: BTreeSet<String>,
     texts: Vec<(String, String)>,
+}
+
+/// Whether the setting of this key is a secret: the column of values holds those and others.
+fn is_secret(key: &str) -> bool {
+    find(key).is_ok_and(|setting| matches!(setting.kind, Kind::Secret(_)))
 }
 
 impl Sweep {
@@ -69,8 +75,18 @@ impl Sweep {
             }
             Ok(found)
         });
+        let mut setting = None;
         for (table, column, text) in rows.unwrap() {
-            let text = if FOR_SECRETS.contains(&(table.as_str(), column.as_str())) { self.public_part(&text) } else { text };
+            if (table.as_str(), column.as_str()) == ("settings", "key") {
+                setting = Some(text.clone());
+            }
+            let text = if FOR_SECRETS.contains(&(table.as_str(), column.as_str())) {
+                self.public_part(&text)
+            } else if (table.as_str(), column.as_str()) == ("settings", "value") && setting.as_deref().is_some_and(is_secret) {
+                self.public_part(&serde_json::from_str::<String>(&text).unwrap())
+            } else {
+                text
+            };
             self.text(format!("{table}.{column}"), text);
         }
     }

@@ -142,7 +142,7 @@ pub enum BreakerAction {
 pub enum SettingsCommand {
     /// All settings with their values
     List,
-    /// Print the value of one
+    /// Print the value of one; of a secret, whether it is set
     Get {
         /// Its dotted key
         key: String,
@@ -187,7 +187,7 @@ pub enum PassphraseCommand {
 pub struct SetArguments {
     /// Its dotted key
     pub key: String,
-    /// The value, `@FILE` for the line in a file, or `-` for a line of standard input
+    /// The value, `@FILE` for the line in a file, or `-` for a line of standard input; a secret only from these two
     #[arg(value_name = "VALUE|@FILE|-", required_unless_present = "default", allow_negative_numbers = true)]
     pub value: Option<String>,
     /// Let the default count again

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use latchkey::workspace::{Problem, SettingView, Workspace};
+use latchkey::settings::{Kind, find};
+use latchkey::workspace::{Problem, SettingKind, SettingView, Workspace};
 use serde_json::json;
 
 use crate::arguments::{SetArguments, SettingsCommand};
@@ -38,7 +39,7 @@ pub async fn carry_out(command: SettingsCommand, folder: Option<PathBuf>, output
             if output.is_json() {
                 output.object(&setting)?;
             } else {
-                let of_itself = if setting.is_default { ", the default" } else { "" };
+                let of_itself = if setting.is_default && setting.value.is_some() { ", the default" } else { "" };
                 output.line(&format!("{} is {}{of_itself}.", setting.key, value(&setting)))?;
             }
             backup::if_due(&workspace, output).await;
@@ -81,6 +82,9 @@ fn given(key: &str, value: String) -> Result<String, Problem> {
     let (named, read) = match (value.as_str(), value.strip_prefix('@')) {
         ("-", _) => ("Standard input".to_owned(), at_most(io::stdin().lock())),
         (_, Some(file)) => (format!("The file {file}"), File::open(file).and_then(at_most)),
+        (_, None) if find(key).is_ok_and(|setting| matches!(setting.kind, Kind::Secret(_))) => {
+            return Err(secret_as_argument(key));
+        }
         (_, None) => return Ok(value),
     };
     let refused = |what: &str| {
@@ -99,18 +103,31 @@ fn given(key: &str, value: String) -> Result<String, Problem> {
     Ok(line.to_owned())
 }
 
+/// Arguments stand in the shell's history, and other users of the machine can read them.
+fn secret_as_argument(key: &str) -> Problem {
+    let message = format!("{key} is a secret and can't be an argument: others could read it there. Nothing was changed.");
+    Problem::invalid(key, message, "Give @FILE, or - for standard input; --default removes it.")
+}
+
 fn at_most(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// As `get` prints it, so that a script can use it: an empty line where nothing is set.
+/// As `get` prints it, so that a script can use it: an empty line where nothing is set. Of a secret, whether it is set.
 fn shown(setting: &SettingView) -> String {
+    if matches!(setting.kind, SettingKind::Secret { .. }) {
+        return value(setting);
+    }
     setting.value.clone().unwrap_or_default()
 }
 
 /// As people read it.
 fn value(setting: &SettingView) -> String {
-    setting.value.clone().unwrap_or_else(|| "not set".to_owned())
+    match (&setting.kind, &setting.value) {
+        (SettingKind::Secret { .. }, _) if setting.is_set => "set".to_owned(),
+        (_, Some(value)) if !value.is_empty() => value.clone(),
+        _ => "not set".to_owned(),
+    }
 }

@@ -1569,7 +1569,19 @@ max: number;
 /**  What it is counted in, such as `bytes`. */
 unit: string | null } | 
 /**  `true` or `false`. */
-{ kind: "boolean" };
+{ kind: "boolean" } | 
+/**  One line of text, which may be empty. */
+{ kind: "text"; 
+/**  The most characters. */
+longest: number } | 
+/**  One of a few words. */
+{ kind: "choice"; 
+/**  The words; the first is the default. */
+options: string[] } | 
+/**  One line of text that can be set and removed, but not shown. */
+{ kind: "secret"; 
+/**  The most characters. */
+longest: number };
 
 /**  A setting as it is listed. */
 export type SettingView = {
@@ -1577,12 +1589,14 @@ export type SettingView = {
 	key: string,
 	/**  What it may hold. */
 	kind: SettingKind,
-	/**  What counts now, as text; nothing where nothing is set and there is no default. */
+	/**  What counts now, as text; nothing where nothing is set and there is no default, and never anything of a secret. */
 	value: string | null,
 	/**  What counts while nothing is set, as text. */
 	default_value: string | null,
 	/**  Whether the value is the default. */
 	is_default: boolean,
+	/**  Whether a value of its own is kept: all that is ever told of a secret. */
+	is_set: boolean,
 	/**  What people call it. */
 	title: string,
 	/**  What it does, in plain words. */

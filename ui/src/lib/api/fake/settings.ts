@@ -79,6 +79,7 @@ export function fakeSettings(workspace: FakeWorkspace): Part<Commands> {
     key,
     value: workspace.settings.get(key) ?? entry(key).default_value,
     is_default: !workspace.settings.has(key),
+    is_set: workspace.settings.has(key),
     ...entry(key),
   });
 
