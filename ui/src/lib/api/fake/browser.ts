@@ -1,13 +1,14 @@
 /**
  * The fake for a plain browser, steered by the address: `?start=new|locked|away|damaged|unsaved|broken|empty|failing|moved`, `?latency=MILLISECONDS`,
  * `?breaker=closed|open|half_open|probing|isolated`: the second connector's, after failures, `?log=EXECUTIONS` that the first
- * connector has run more often.
+ * connector has run more often, `?customers=CUSTOMERS`.
  */
 import { ProblemError, type Backend } from '../backend';
 import { brokenBreaker } from './breakers';
 import { addSampleExecutions } from './executions';
 import { fakeBackend, FakeWorkspace } from './index';
 import { fill, moveSampleToken } from './samples';
+import { addSampleCustomers } from './sample-customers';
 import { CLOSED } from './vault';
 
 export function fakeFromAddress(address: URLSearchParams): Backend {
@@ -16,7 +17,10 @@ export function fakeFromAddress(address: URLSearchParams): Backend {
   const start = address.get('start') ?? 'full';
   if (start in CLOSED) workspace.vault = structuredClone(CLOSED[start as keyof typeof CLOSED]);
   workspace.keyringLocked = start === 'locked';
-  if (start !== 'empty') fill(workspace);
+  if (start !== 'empty') {
+    fill(workspace);
+    addSampleCustomers(workspace, Number(address.get('customers') ?? '60'));
+  }
   const first = workspace.connectors[0];
   const log = Number(address.get('log') ?? '0');
   if (first && log > 0) {

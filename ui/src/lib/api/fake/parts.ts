@@ -31,6 +31,8 @@ export class FakeWorkspace {
   tokens: TokenDetail[] = [];
   connectors: ConnectorDetail[] = [];
   customers: CustomerDetail[] = [];
+  /** What customers hold, by customer and token. */
+  customerValues = new Map<string, string>();
   executions: Execution[] = [];
   /** Response bodies as parsed JSON, by response id. */
   bodies = new Map<string, unknown>();

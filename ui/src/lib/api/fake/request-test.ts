@@ -48,20 +48,26 @@ function headerRows({ headers }: FakeAnswer): HeaderRow[] {
   });
 }
 
-function jwtOf(value: string): JwtView | null {
+/** A JWT opened for display. */
+export function jwtOf(value: string): JwtView | null {
   const [header, claims] = value.split('.');
   if (!header || !claims || !value.startsWith('eyJ')) return null;
+  const decoded = (text: string): object =>
+    JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))) as object;
   const members = (text: string): { name: string; value: string }[] =>
-    Object.entries(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))) as object).map(
-      ([name, member]) => ({
-        name,
-        value:
-          name === 'iat' || name === 'exp'
-            ? new Date(Number(member) * 1000).toLocaleTimeString('en-GB')
-            : String(member),
-      }),
-    );
-  return { header: members(header), claims: members(claims), expires_in_seconds: 900 };
+    Object.entries(decoded(text)).map(([name, member]) => ({
+      name,
+      value:
+        name === 'iat' || name === 'exp'
+          ? new Date(Number(member) * 1000).toLocaleTimeString('en-GB')
+          : String(member),
+    }));
+  const exp = (decoded(claims) as { exp?: number }).exp;
+  return {
+    header: members(header),
+    claims: members(claims),
+    expires_in_seconds: exp === undefined ? null : exp - Date.now() / 1000,
+  };
 }
 
 function groupsOf({ headers }: FakeAnswer): Record<string, FakeField[]> {

@@ -8,6 +8,7 @@ import type {
   TokenDetail,
   TokenDraft,
 } from '../bindings';
+import { heldKey } from './customers';
 import { cancelledRuns } from './executions';
 import { newId, refuse, type FakeWorkspace, type Part } from './parts';
 import { fakeRequestTest } from './request-test';
@@ -150,7 +151,11 @@ export function fakeTokens(workspace: FakeWorkspace): Part<Commands> {
   const secret = (ref: SecretRef): string => {
     if (ref.kind === 'connector_header') return 'connector-secret';
     if (ref.kind === 'messenger_secret') return 'messenger-secret';
-    if (ref.kind === 'customer_token') return sampleJwt(ref.user_id);
+    if (ref.kind === 'customer_token')
+      return (
+        workspace.customerValues.get(heldKey(ref.user_id, ref.token_id)) ??
+        refuse('not_found', 'The customer holds no value of this token.', 'Set one first.')
+      );
     const held = secretsOf(ref.token_id);
     if (ref.kind === 'token_value')
       return held.value ?? refuse('not_found', 'There is no value to show.', 'Refresh the token.');
