@@ -64,7 +64,7 @@ describe('the test of a connector', () => {
     expect(run.mock.calls[0]?.[5], 'it is optional').toBeNull();
     await user.type(get('run-customer-id'), ' c-1042 ');
     await user.click(get('run-connector'));
-    expect(await screen.findByTestId('run-customer')).toHaveTextContent('c-1042');
+    expect(await screen.findByTestId('execution-customer')).toHaveTextContent('c-1042');
     expect(run.mock.calls[1]?.[5]).toBe('c-1042');
     location.hash = '#/appearance';
     await screen.findByTestId('theme-dark');

@@ -68,6 +68,8 @@ class Router {
   readonly path = $derived(pathOf(this.place));
   readonly route = $derived(parse(this.path));
   readonly query = $derived(queryOf(this.place));
+  /** The path as it may be written to disk: without the user id of a customer, which says who somebody is. */
+  readonly remembered = $derived(this.route.page === 'customer' ? '/customers' : this.path);
 
   /** Follows the address until the returned function is called. */
   start(first: string): () => void {
