@@ -1,13 +1,13 @@
 /** For whom a test runs: what the list offers for what is typed, and what is known of the one that stands there. */
-import { backend, problemOf, type CustomerSummary, type Problem } from '$lib/api';
+import { backend, problemOf, type CustomerDetail, type CustomerSummary, type Problem } from '$lib/api';
 import { Gently } from '$lib/shared/gently';
 
 const PAUSE_MILLISECONDS = 200;
 const MOST_OFFERED = 8;
 const RENEWED_AT_MOST_EVERY_MILLISECONDS = 1000;
 
-/** A customer; `unknown` for a user id that no customer has; null while nobody is chosen or it is not looked up yet. */
-export type Known = CustomerSummary | 'unknown' | null;
+/** A customer, with what it holds as soon as that has come; `unknown` for a user id that no customer has; null while nobody is chosen or it is not looked up yet. */
+export type Known = (CustomerSummary & Partial<Pick<CustomerDetail, 'held'>>) | 'unknown' | null;
 
 export class CustomerChoice {
   offered = $state.raw<CustomerSummary[]>([]);
@@ -56,7 +56,8 @@ export class CustomerChoice {
     this.userId = userId;
     this.known = known;
     clearTimeout(this.lookUp);
-    if (known === null && userId !== '') this.lookUp = setTimeout(() => void this.look(), PAUSE_MILLISECONDS);
+    const pause = known === null ? PAUSE_MILLISECONDS : 0;
+    if (userId !== '') this.lookUp = setTimeout(() => void this.look(), pause);
   }
 
   /** Something about customers was committed. */

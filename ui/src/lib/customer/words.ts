@@ -35,10 +35,20 @@ export function alsoKnownAs({ name, email }: Pick<CustomerSummary, 'name' | 'ema
   return [name, email].filter(Boolean).join(' · ');
 }
 
+/** A text that somebody else chose, so that its direction of writing does not reach the sentence around it. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** Names as in a sentence: `a`, `a and b`, `a, b and c`. */
 export function listed(names: readonly string[]): string {
   if (names.length < 2) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+}
+
+/** The names of tokens that are held, those that a connector sends first. */
+export function wantedFirst(held: readonly string[], wanted: readonly string[]): string[] {
+  return held.toSorted((one, other) => Number(wanted.includes(other)) - Number(wanted.includes(one)));
 }
 
 /** `1 customer`, `1,000,000 customers`. */
