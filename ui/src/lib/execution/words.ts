@@ -28,6 +28,8 @@ export const filterableErrorTypes: ErrorType[] = [
   '3rd_party_error',
   'faraday_error',
   'token_refresh_error',
+  'non_fin_standalone_action_identity_verification_error',
+  'fin_action_identity_verification_error',
   'circuit_open',
   'response_mapping_error',
   'request_validation_error',
@@ -58,6 +60,9 @@ export function resultWord(row: Pick<ExecutionRow, 'success' | 'error_type' | 'h
       return 'no answer';
     case 'token_refresh_error':
       return 'refresh failed';
+    case 'fin_action_identity_verification_error':
+    case 'non_fin_standalone_action_identity_verification_error':
+      return 'no user token';
     case 'response_mapping_error':
       return 'does not fit';
     case 'request_validation_error':
