@@ -9,10 +9,17 @@ use tokio_util::sync::CancellationToken;
 use crate::bindings::WorkspaceChanged;
 
 fn everything_changed() -> Vec<WorkspaceEvent> {
-    vec![WorkspaceEvent::TokensChanged, WorkspaceEvent::ConnectorsChanged, WorkspaceEvent::SettingsChanged]
+    vec![
+        WorkspaceEvent::TokensChanged,
+        WorkspaceEvent::ConnectorsChanged,
+        WorkspaceEvent::SettingsChanged,
+        WorkspaceEvent::CustomersChanged,
+        WorkspaceEvent::MessengerChanged,
+    ]
 }
 
-/// Tells the page every event of the workspace until it is stopped, and starts the sandbox if it was on.
+/// Tells the page every event of the workspace until it is stopped, and starts the sandbox and the Messenger if they
+/// were on.
 pub fn forward(app: &AppHandle, workspace: &Workspace, stop: CancellationToken) {
     let mut events = workspace.events();
     let app = app.clone();
@@ -39,6 +46,9 @@ pub fn forward(app: &AppHandle, workspace: &Workspace, stop: CancellationToken) 
     tauri::async_runtime::spawn(async move {
         if let Err(problem) = workspace.sandbox().start_if_wanted().await {
             tracing::warn!(%problem, "the sandbox was not started");
+        }
+        if let Err(problem) = workspace.messenger().start_if_wanted().await {
+            tracing::warn!(%problem, "the Messenger was not started");
         }
     });
 }

@@ -74,6 +74,7 @@ impl Workspace {
     /// Lets go of the workspace. Runs under way go on, are recorded, and hold it until then.
     pub async fn close(self) {
         self.sandbox().end().await;
+        self.messenger().end().await;
     }
 }
 

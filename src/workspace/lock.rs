@@ -20,6 +20,8 @@ impl Workspace {
     /// under way end and are recorded, and the key is wiped with the last of them.
     pub fn lock(self, seams: Seams) -> LockedWorkspace {
         self.inner.memory.forget();
+        // It listens for the open workspace alone, and must not wait for runs under way.
+        self.inner.messenger.drop_running();
         LockedWorkspace { folder: self.folder().to_owned(), seams }
     }
 }

@@ -1,10 +1,71 @@
 //! The Messenger of a workspace: where it listens, who may call, and the latest calls (M4).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
 
 use super::Workspace;
-use super::views::Problem;
-use crate::customer::messenger::{IdentityVerification, MessengerCall};
+use super::views::{Problem, ProblemCode, WorkspaceEvent};
+use crate::customer::messenger::rules::{self, PORT_KEY, STARTS_WITH_WINDOW_KEY};
+use crate::customer::messenger::{
+    IdentityVerification, MOST_ORIGINS, Means, Messenger, MessengerCall, Rules, StartFailure, normalised_origin,
+};
+
+/// The port that is tried first when none is remembered.
+const FIRST_PORT: u16 = 47_900;
+/// How many ports from there on are tried before any other one is taken.
+const NEAR: u16 = 10;
+/// Between two events that tell of calls.
+const EVENT_PAUSE: Duration = Duration::from_millis(100);
+/// The longest secret of identity verification, in characters.
+const LONGEST_SECRET: usize = 1024;
+
+/// Where the running Messenger sits.
+#[derive(Default)]
+pub(super) struct MessengerSeat {
+    running: Mutex<Option<Messenger>>,
+    /// The workspace was locked or closed: it does not start any more, whoever is just about to.
+    over: AtomicBool,
+    starting: tokio::sync::Mutex<()>,
+    /// Why it could not start with the window.
+    problem: Mutex<Option<Problem>>,
+}
+
+impl MessengerSeat {
+    fn with<T>(&self, act: impl FnOnce(&mut Option<Messenger>) -> T) -> T {
+        act(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn problem(&self) -> Option<Problem> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_problem(&self, problem: Option<Problem>) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+
+    /// Ends it at once and for good: its callers are not waited for, and it keeps the database no longer.
+    pub(super) fn drop_running(&self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.with(Option::take);
+    }
+
+    /// Whether there was a place for it.
+    fn take_in(&self, messenger: Messenger) -> bool {
+        self.with(|running| {
+            let open = !self.over.load(Ordering::SeqCst);
+            if open {
+                *running = Some(messenger);
+            }
+            open
+        })
+    }
+}
 
 /// The Messenger of a workspace.
 pub struct MessengerControl<'a> {
@@ -77,15 +138,63 @@ impl MessengerControl<'_> {
     /// # Errors
     /// When the settings can't be read.
     pub async fn status(&self) -> Result<MessengerStatus, Problem> {
-        Err(self.pending())
+        let seat = &self.workspace.inner.messenger;
+        let running = seat.with(|running| running.as_ref().map(|messenger| (messenger.port(), messenger.calls())));
+        let reading = self.workspace.database().read_async(|connection| {
+            let port = rules::kept::<u16>(connection, PORT_KEY)?.and_then(Result::ok);
+            Ok((Rules::read(connection)?, port))
+        });
+        let (rules, remembered) = reading.await?;
+        let is_running = running.is_some();
+        let (port, calls) = running.unwrap_or_else(|| (remembered.unwrap_or(FIRST_PORT), Vec::new()));
+        Ok(MessengerStatus {
+            running: is_running,
+            port,
+            base_url: format!("http://127.0.0.1:{port}"),
+            app_id: self.app_id(),
+            allowed_origins: rules.allowed_origins,
+            identity_verification: rules.verification,
+            has_secret: rules.secret.is_some(),
+            problem: seat.problem(),
+            calls,
+        })
     }
 
-    /// Starts it on this port, or on the one it had last; the first time, on any free one near 47900.
+    /// Starts it on this port, or on the one it had last; the first time, on any free one near 47900. It starts with the
+    /// window from now on.
     ///
     /// # Errors
     /// When the port is taken.
-    pub async fn start(&self, _port: Option<u16>) -> Result<MessengerStatus, Problem> {
-        Err(self.pending())
+    pub async fn start(&self, port: Option<u16>) -> Result<MessengerStatus, Problem> {
+        if let Some(port) = self.listen(port).await? {
+            self.remember(PORT_KEY, port).await?;
+        }
+        self.remember(STARTS_WITH_WINDOW_KEY, true).await?;
+        self.workspace.tell(WorkspaceEvent::MessengerChanged);
+        self.status().await
+    }
+
+    /// The same for a program that serves until it ends: whether it starts with the window stays as it is, and a port that
+    /// is named counts this once. The port is remembered when there was none.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn serve(&self, port: Option<u16>) -> Result<MessengerStatus, Problem> {
+        if let Some(listening) = self.listen(port).await?
+            && port.is_none()
+        {
+            self.remember(PORT_KEY, listening).await?;
+        }
+        self.status().await
+    }
+
+    /// Each call that is answered from now on, while it runs; at most 256 wait for whoever falls behind.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn follow(&self) -> Result<broadcast::Receiver<MessengerCall>, Problem> {
+        let running = self.workspace.inner.messenger.with(|running| running.as_ref().map(Messenger::follow));
+        running.ok_or_else(|| Problem::new(ProblemCode::Failed, "The Messenger does not run.", "Start it first."))
     }
 
     /// Stops it; it does not start with the window any more.
@@ -93,15 +202,96 @@ impl MessengerControl<'_> {
     /// # Errors
     /// When that can't be remembered.
     pub async fn stop(&self) -> Result<MessengerStatus, Problem> {
-        Err(self.pending())
+        self.stop_running().await;
+        self.workspace.inner.messenger.set_problem(None);
+        self.remember(STARTS_WITH_WINDOW_KEY, false).await?;
+        self.workspace.tell(WorkspaceEvent::MessengerChanged);
+        self.status().await
     }
 
-    /// Sets who may call and how they prove on whose behalf.
+    /// Ends it with the workspace; it starts with the window as before.
+    pub(super) async fn end(&self) {
+        self.workspace.inner.messenger.over.store(true, Ordering::SeqCst);
+        self.stop_running().await;
+    }
+
+    async fn stop_running(&self) {
+        // Whoever is starting it finishes first, and then it is there to be stopped.
+        let _starting = self.workspace.inner.messenger.starting.lock().await;
+        let running = self.workspace.inner.messenger.with(Option::take);
+        if let Some(messenger) = running {
+            messenger.stop().await;
+        }
+    }
+
+    /// Starts it if the window should. Why it could not is in its status.
+    ///
+    /// # Errors
+    /// When its port is taken.
+    pub async fn start_if_wanted(&self) -> Result<(), Problem> {
+        if !self.remembered::<bool>(STARTS_WITH_WINDOW_KEY).await?.unwrap_or(false) {
+            return Ok(());
+        }
+        let started = self.start(None).await;
+        if let Err(problem) = &started {
+            self.workspace.inner.messenger.set_problem(Some(problem.clone()));
+            self.workspace.tell(WorkspaceEvent::MessengerChanged);
+        }
+        started.map(drop)
+    }
+
+    /// Sets who may call and how they prove on whose behalf. It counts with the next call.
     ///
     /// # Errors
     /// The first fault of the draft, with its field.
-    pub async fn set_up(&self, _draft: MessengerDraft) -> Result<MessengerStatus, Problem> {
-        Err(self.pending())
+    pub async fn set_up(&self, draft: MessengerDraft) -> Result<MessengerStatus, Problem> {
+        let allowed_origins = checked_origins(&draft.allowed_origins)?;
+        let new_secret = draft.identity_secret.as_deref().map(checked_secret).transpose()?;
+        let verification = draft.identity_verification;
+        let writing = self.workspace.database().write_async(move |transaction| {
+            let secret = match new_secret {
+                Some(secret) => secret,
+                None => Rules::read(transaction)?.secret,
+            };
+            if verification != IdentityVerification::Off && secret.is_none() {
+                return Ok(false);
+            }
+            Rules { allowed_origins, verification, secret }.write(transaction)?;
+            Ok(true)
+        });
+        if !writing.await? {
+            let message = "Identity verification needs a secret that your server knows too.";
+            return Err(Problem::invalid("identity_secret", message, "Paste it, or let Latchkey make one."));
+        }
+        self.workspace.tell(WorkspaceEvent::MessengerChanged);
+        self.status().await
+    }
+
+    /// Makes a new secret of 256 random bits for identity verification. It is shown when it is asked for, as every secret.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes, or the database can't be written.
+    pub async fn make_secret(&self) -> Result<MessengerStatus, Problem> {
+        let mut bits = [0_u8; 32];
+        getrandom::fill(&mut bits)
+            .map_err(|_| Problem::new(ProblemCode::Failed, "The operating system gave no random bytes.", "Try again."))?;
+        let digits = bits.iter().fold(String::with_capacity(64), |digits, byte| digits + &format!("{byte:02x}"));
+        let secret = SecretString::from(digits);
+        let writing = self
+            .workspace
+            .database()
+            .write_async(move |transaction| Rules { secret: Some(secret), ..Rules::read(transaction)? }.write(transaction));
+        writing.await?;
+        self.workspace.tell(WorkspaceEvent::MessengerChanged);
+        self.status().await
+    }
+
+    /// The secret of identity verification.
+    pub(super) async fn secret(&self) -> Result<SecretString, Problem> {
+        let rules = self.workspace.database().read_async(Rules::read).await?;
+        rules.secret.ok_or_else(|| {
+            Problem::new(ProblemCode::NotFound, "Identity verification has no secret yet.", "Set one on the Messenger page.")
+        })
     }
 
     /// How other systems set this user token.
@@ -115,5 +305,101 @@ impl MessengerControl<'_> {
     fn pending(&self) -> Problem {
         let _ = self.workspace.database();
         Problem::interrupted()
+    }
+
+    /// The last 12 hexadecimal digits of the workspace's id, which never changes.
+    fn app_id(&self) -> String {
+        let digits: String = self.workspace.inner.workspace_id.chars().filter(char::is_ascii_hexdigit).collect();
+        digits[digits.len().saturating_sub(12)..].to_ascii_lowercase()
+    }
+
+    /// Starts it unless it runs, and gives the port that it got.
+    async fn listen(&self, port: Option<u16>) -> Result<Option<u16>, Problem> {
+        let seat = &self.workspace.inner.messenger;
+        let _starting = seat.starting.lock().await;
+        if seat.with(|running| running.is_some()) {
+            return Ok(None);
+        }
+        let messenger = match port.or(self.remembered(PORT_KEY).await?) {
+            Some(port) => self.on_port(port).await,
+            None => self.near_the_first_port().await,
+        };
+        let messenger = messenger.map_err(|failure| Problem::invalid("port", failure.to_string(), failure.next_step()))?;
+        let (port, changes, events) = (messenger.port(), messenger.subscribe(), self.workspace.inner.events.clone());
+        tokio::spawn(tell_of_calls(changes, events));
+        if !seat.take_in(messenger) {
+            return Err(Problem::interrupted());
+        }
+        seat.set_problem(None);
+        Ok(Some(port))
+    }
+
+    async fn on_port(&self, port: u16) -> Result<Messenger, StartFailure> {
+        let inner = &self.workspace.inner;
+        let means =
+            Means { database: Arc::clone(&inner.database), clock: Arc::clone(&inner.means.clock), app_id: self.app_id() };
+        Messenger::start(means, port).await
+    }
+
+    async fn near_the_first_port(&self) -> Result<Messenger, StartFailure> {
+        for port in FIRST_PORT..FIRST_PORT + NEAR {
+            if let Ok(messenger) = self.on_port(port).await {
+                return Ok(messenger);
+            }
+        }
+        self.on_port(0).await
+    }
+
+    async fn remembered<T: DeserializeOwned + Send + 'static>(&self, key: &'static str) -> Result<Option<T>, Problem> {
+        let kept = self.workspace.database().read_async(move |connection| rules::kept(connection, key)).await?;
+        // What another version wrote and can't be read counts as not set.
+        Ok(kept.and_then(Result::ok))
+    }
+
+    async fn remember(&self, key: &'static str, value: impl Serialize + Send + 'static) -> Result<(), Problem> {
+        let writing = self.workspace.database().write_async(move |transaction| rules::keep(transaction, key, &value));
+        Ok(writing.await?)
+    }
+}
+
+/// Tells of calls, at most ten times a second, until the Messenger is stopped.
+async fn tell_of_calls(mut changes: tokio::sync::watch::Receiver<u64>, events: broadcast::Sender<WorkspaceEvent>) {
+    while changes.changed().await.is_ok() {
+        // Nobody may be listening, and that is fine.
+        let _ = events.send(WorkspaceEvent::MessengerChanged);
+        tokio::time::sleep(EVENT_PAUSE).await;
+    }
+}
+
+/// The origins as browsers write them, each once.
+fn checked_origins(typed: &[String]) -> Result<Vec<String>, Problem> {
+    let mut origins = Vec::with_capacity(typed.len());
+    for (index, origin) in typed.iter().enumerate() {
+        let field = format!("allowed_origins[{index}]");
+        let origin = normalised_origin(origin).map_err(|fault| Problem::invalid(field, fault.message, fault.next_step))?;
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    if origins.len() > MOST_ORIGINS {
+        let message = format!("More than {MOST_ORIGINS} origins can't be allowed.");
+        return Err(Problem::invalid(format!("allowed_origins[{MOST_ORIGINS}]"), message, "Remove those that are not needed."));
+    }
+    Ok(origins)
+}
+
+/// The secret without spaces around it; nothing for an empty one, which removes it.
+fn checked_secret(typed: &str) -> Result<Option<SecretString>, Problem> {
+    let secret = typed.trim();
+    let fault = if secret.chars().count() > LONGEST_SECRET {
+        Some((format!("The secret is longer than {LONGEST_SECRET} characters."), "Use a shorter one."))
+    } else if secret.chars().any(char::is_control) {
+        Some(("The secret holds a control character.".to_owned(), "Remove it."))
+    } else {
+        None
+    };
+    match fault {
+        Some((message, next_step)) => Err(Problem::invalid("identity_secret", message, next_step)),
+        None => Ok(Some(secret).filter(|secret| !secret.is_empty()).map(SecretString::from)),
     }
 }

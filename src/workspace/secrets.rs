@@ -21,7 +21,7 @@ impl Workspace {
                 self.token_field(&token_id, index, |request| &request.parameters).await
             }
             SecretRef::CustomerToken { user_id, token_id } => self.customer_token(user_id, token_id).await,
-            SecretRef::MessengerSecret => Err(Problem::interrupted()),
+            SecretRef::MessengerSecret => self.messenger().secret().await,
             SecretRef::ConnectorHeader { connector_id, index } => self.connectors().secret_header(&connector_id, index).await,
         }
     }

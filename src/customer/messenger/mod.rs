@@ -1,6 +1,27 @@
 //! The Messenger: a loopback server through which other systems set user tokens, and the SDKs that call it (M1–M5).
+//!
+//! A request passes `routes` (the door), `body` and `members` (what was sent), `identity` and `session` (for whom), and
+//! `call` (what is stored and answered). No value of a token leaves this room but into the encrypted database.
 
+mod answer;
+mod body;
+mod call;
+mod calls;
+mod files;
+mod identity;
+mod members;
+mod origin;
+mod rate;
+mod routes;
+pub mod rules;
 pub mod sdk;
+mod server;
+mod session;
+mod shared;
+
+pub use origin::{MOST_ORIGINS, OriginFault, normalised_origin};
+pub use rules::Rules;
+pub use server::{Means, Messenger, StartFailure};
 
 use serde::{Deserialize, Serialize};
 
