@@ -173,7 +173,7 @@ fn misspelt(name: &str) -> Option<&'static str> {
     KNOWN
         .into_iter()
         .find(|known| plain(known) == written)
-        .or_else(|| (strsim::levenshtein(&written, "authtokens") <= SLIPS).then_some("auth_tokens"))
+        .or_else(|| (strsim::osa_distance(&written, "authtokens") <= SLIPS).then_some("auth_tokens"))
 }
 
 pub(super) fn missing(name: &str) -> Refusal {
