@@ -10,6 +10,6 @@ mod setting;
 mod values;
 
 pub use fault::{Fault, TextFault};
-pub use origins::{origin, origins};
+pub use origins::{MOST_ORIGINS, origin, origins};
 pub use setting::{Boolean, Check, Choice, Integer, Kind, Secret, Setting, Text, Value, find};
 pub use values::Values;

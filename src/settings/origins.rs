@@ -5,7 +5,7 @@ use url::Url;
 use super::fault::TextFault;
 
 /// The most origins that one setting holds.
-const MOST: usize = 100;
+pub const MOST_ORIGINS: usize = 100;
 const NEXT_STEP: &str = "Write origins such as http://localhost:3000, with spaces between them.";
 
 /// The origins that a text names, with spaces between them: each once, in the order given, as [`origin`] writes them.
@@ -23,8 +23,8 @@ pub fn origins(text: &str) -> Result<Vec<String>, TextFault> {
             origins.push(origin);
         }
     }
-    if origins.len() > MOST {
-        let what = format!("More than {MOST} origins can't be allowed.");
+    if origins.len() > MOST_ORIGINS {
+        let what = format!("More than {MOST_ORIGINS} origins can't be allowed.");
         return Err(TextFault { what, next_step: "Remove those that are not needed." });
     }
     Ok(origins)

@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use super::Workspace;
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
-use crate::customer::messenger::rules::{self, PORT_KEY, STARTS_WITH_WINDOW_KEY};
-use crate::customer::messenger::{
-    IdentityVerification, MOST_ORIGINS, Means, Messenger, MessengerCall, Rules, StartFailure, normalised_origin,
-};
+use super::{Workspace, messenger_rules};
+use crate::customer::messenger::{IdentityVerification, Means, Messenger, MessengerCall, Rules, StartFailure};
+use crate::settings::catalogue::{MESSENGER_PORT, MESSENGER_STARTS_WITH_WINDOW};
+use crate::settings::{Setting, Value, Values};
 
 /// The port that is tried first when none is remembered.
 const FIRST_PORT: u16 = 47_900;
@@ -22,8 +20,6 @@ const FIRST_PORT: u16 = 47_900;
 const NEAR: u16 = 10;
 /// Between two events that tell of calls.
 const EVENT_PAUSE: Duration = Duration::from_millis(100);
-/// The longest secret of identity verification, in characters.
-const LONGEST_SECRET: usize = 1024;
 
 /// Where the running Messenger sits.
 #[derive(Default)]
@@ -140,10 +136,10 @@ impl MessengerControl<'_> {
     pub async fn status(&self) -> Result<MessengerStatus, Problem> {
         let seat = &self.workspace.inner.messenger;
         let running = seat.with(|running| running.as_ref().map(|messenger| (messenger.port(), messenger.calls())));
-        let reading = self.workspace.database().read_async(|connection| {
-            let port = rules::kept::<u16>(connection, PORT_KEY)?.and_then(Result::ok);
-            Ok((Rules::read(connection)?, port))
-        });
+        let reading = self
+            .workspace
+            .database()
+            .read_async(|connection| Ok((messenger_rules::read(connection)?, remembered_port(&Values::read(connection)?))));
         let (rules, remembered) = reading.await?;
         let is_running = running.is_some();
         let (port, calls) = running.unwrap_or_else(|| (remembered.unwrap_or(FIRST_PORT), Vec::new()));
@@ -167,9 +163,9 @@ impl MessengerControl<'_> {
     /// When the port is taken.
     pub async fn start(&self, port: Option<u16>) -> Result<MessengerStatus, Problem> {
         if let Some(port) = self.listen(port).await? {
-            self.remember(PORT_KEY, port).await?;
+            self.remember_port(port).await?;
         }
-        self.remember(STARTS_WITH_WINDOW_KEY, true).await?;
+        self.remember(MESSENGER_STARTS_WITH_WINDOW.listed(), Value::Boolean(true)).await?;
         self.workspace.tell(WorkspaceEvent::MessengerChanged);
         self.status().await
     }
@@ -183,7 +179,7 @@ impl MessengerControl<'_> {
         if let Some(listening) = self.listen(port).await?
             && port.is_none()
         {
-            self.remember(PORT_KEY, listening).await?;
+            self.remember_port(listening).await?;
         }
         self.status().await
     }
@@ -204,7 +200,7 @@ impl MessengerControl<'_> {
     pub async fn stop(&self) -> Result<MessengerStatus, Problem> {
         self.stop_running().await;
         self.workspace.inner.messenger.set_problem(None);
-        self.remember(STARTS_WITH_WINDOW_KEY, false).await?;
+        self.remember(MESSENGER_STARTS_WITH_WINDOW.listed(), Value::Boolean(false)).await?;
         self.workspace.tell(WorkspaceEvent::MessengerChanged);
         self.status().await
     }
@@ -229,7 +225,7 @@ impl MessengerControl<'_> {
     /// # Errors
     /// When its port is taken.
     pub async fn start_if_wanted(&self) -> Result<(), Problem> {
-        if !self.remembered::<bool>(STARTS_WITH_WINDOW_KEY).await?.unwrap_or(false) {
+        if !self.values().await?.is_on(&MESSENGER_STARTS_WITH_WINDOW) {
             return Ok(());
         }
         let started = self.start(None).await;
@@ -245,23 +241,21 @@ impl MessengerControl<'_> {
     /// # Errors
     /// The first fault of the draft, with its field.
     pub async fn set_up(&self, draft: MessengerDraft) -> Result<MessengerStatus, Problem> {
-        let allowed_origins = checked_origins(&draft.allowed_origins)?;
-        let new_secret = draft.identity_secret.as_deref().map(checked_secret).transpose()?;
-        let verification = draft.identity_verification;
+        let checked = messenger_rules::check(&draft)?;
         let writing = self.workspace.database().write_async(move |transaction| {
-            let secret = match new_secret {
+            let secret = match checked.secret {
                 Some(secret) => secret,
-                None => Rules::read(transaction)?.secret,
+                None => messenger_rules::read(transaction)?.secret,
             };
-            if verification != IdentityVerification::Off && secret.is_none() {
+            if checked.verification != IdentityVerification::Off && secret.is_none() {
                 return Ok(false);
             }
-            Rules { allowed_origins, verification, secret }.write(transaction)?;
+            let rules = Rules { allowed_origins: checked.allowed_origins, verification: checked.verification, secret };
+            messenger_rules::write(transaction, &rules)?;
             Ok(true)
         });
         if !writing.await? {
-            let message = "Identity verification needs a secret that your server knows too.";
-            return Err(Problem::invalid("identity_secret", message, "Paste it, or let Latchkey make one."));
+            return Err(messenger_rules::secret_is_missing());
         }
         self.workspace.tell(WorkspaceEvent::MessengerChanged);
         self.status().await
@@ -277,10 +271,10 @@ impl MessengerControl<'_> {
             .map_err(|_| Problem::new(ProblemCode::Failed, "The operating system gave no random bytes.", "Try again."))?;
         let digits = bits.iter().fold(String::with_capacity(64), |digits, byte| digits + &format!("{byte:02x}"));
         let secret = SecretString::from(digits);
-        let writing = self
-            .workspace
-            .database()
-            .write_async(move |transaction| Rules { secret: Some(secret), ..Rules::read(transaction)? }.write(transaction));
+        let writing = self.workspace.database().write_async(move |transaction| {
+            let rules = Rules { secret: Some(secret), ..messenger_rules::read(transaction)? };
+            messenger_rules::write(transaction, &rules)
+        });
         writing.await?;
         self.workspace.tell(WorkspaceEvent::MessengerChanged);
         self.status().await
@@ -288,7 +282,7 @@ impl MessengerControl<'_> {
 
     /// The secret of identity verification.
     pub(super) async fn secret(&self) -> Result<SecretString, Problem> {
-        let rules = self.workspace.database().read_async(Rules::read).await?;
+        let rules = self.workspace.database().read_async(messenger_rules::read).await?;
         rules.secret.ok_or_else(|| {
             Problem::new(ProblemCode::NotFound, "Identity verification has no secret yet.", "Set one on the Messenger page.")
         })
@@ -320,7 +314,7 @@ impl MessengerControl<'_> {
         if seat.with(|running| running.is_some()) {
             return Ok(None);
         }
-        let messenger = match port.or(self.remembered(PORT_KEY).await?) {
+        let messenger = match port.or(remembered_port(&self.values().await?)) {
             Some(port) => self.on_port(port).await,
             None => self.near_the_first_port().await,
         };
@@ -336,8 +330,12 @@ impl MessengerControl<'_> {
 
     async fn on_port(&self, port: u16) -> Result<Messenger, StartFailure> {
         let inner = &self.workspace.inner;
-        let means =
-            Means { database: Arc::clone(&inner.database), clock: Arc::clone(&inner.means.clock), app_id: self.app_id() };
+        let means = Means {
+            database: Arc::clone(&inner.database),
+            clock: Arc::clone(&inner.means.clock),
+            app_id: self.app_id(),
+            rules: messenger_rules::read,
+        };
         Messenger::start(means, port).await
     }
 
@@ -350,16 +348,22 @@ impl MessengerControl<'_> {
         self.on_port(0).await
     }
 
-    async fn remembered<T: DeserializeOwned + Send + 'static>(&self, key: &'static str) -> Result<Option<T>, Problem> {
-        let kept = self.workspace.database().read_async(move |connection| rules::kept(connection, key)).await?;
-        // What another version wrote and can't be read counts as not set.
-        Ok(kept.and_then(Result::ok))
+    async fn values(&self) -> Result<Values, Problem> {
+        Ok(self.workspace.database().read_async(Values::read).await?)
     }
 
-    async fn remember(&self, key: &'static str, value: impl Serialize + Send + 'static) -> Result<(), Problem> {
-        let writing = self.workspace.database().write_async(move |transaction| rules::keep(transaction, key, &value));
-        Ok(writing.await?)
+    async fn remember_port(&self, port: u16) -> Result<(), Problem> {
+        self.remember(MESSENGER_PORT.listed(), Value::Integer(port.into())).await
     }
+
+    async fn remember(&self, setting: Setting, value: Value) -> Result<(), Problem> {
+        Ok(self.workspace.database().write_async(move |transaction| setting.put(transaction, &value)).await?)
+    }
+}
+
+/// The port that it had last; `None` before its first start.
+fn remembered_port(values: &Values) -> Option<u16> {
+    values.integer(&MESSENGER_PORT).and_then(|port| u16::try_from(port).ok())
 }
 
 /// Tells of calls, at most ten times a second, until the Messenger is stopped.
@@ -368,38 +372,5 @@ async fn tell_of_calls(mut changes: tokio::sync::watch::Receiver<u64>, events: b
         // Nobody may be listening, and that is fine.
         let _ = events.send(WorkspaceEvent::MessengerChanged);
         tokio::time::sleep(EVENT_PAUSE).await;
-    }
-}
-
-/// The origins as browsers write them, each once.
-fn checked_origins(typed: &[String]) -> Result<Vec<String>, Problem> {
-    let mut origins = Vec::with_capacity(typed.len());
-    for (index, origin) in typed.iter().enumerate() {
-        let field = format!("allowed_origins[{index}]");
-        let origin = normalised_origin(origin).map_err(|fault| Problem::invalid(field, fault.message, fault.next_step))?;
-        if !origins.contains(&origin) {
-            origins.push(origin);
-        }
-    }
-    if origins.len() > MOST_ORIGINS {
-        let message = format!("More than {MOST_ORIGINS} origins can't be allowed.");
-        return Err(Problem::invalid(format!("allowed_origins[{MOST_ORIGINS}]"), message, "Remove those that are not needed."));
-    }
-    Ok(origins)
-}
-
-/// The secret without spaces around it; nothing for an empty one, which removes it.
-fn checked_secret(typed: &str) -> Result<Option<SecretString>, Problem> {
-    let secret = typed.trim();
-    let fault = if secret.chars().count() > LONGEST_SECRET {
-        Some((format!("The secret is longer than {LONGEST_SECRET} characters."), "Use a shorter one."))
-    } else if secret.chars().any(char::is_control) {
-        Some(("The secret holds a control character.".to_owned(), "Remove it."))
-    } else {
-        None
-    };
-    match fault {
-        Some((message, next_step)) => Err(Problem::invalid("identity_secret", message, next_step)),
-        None => Ok(Some(secret).filter(|secret| !secret.is_empty()).map(SecretString::from)),
     }
 }

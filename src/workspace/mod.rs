@@ -24,6 +24,7 @@ mod log_filter;
 mod logs;
 mod memory;
 mod messenger;
+mod messenger_rules;
 mod open;
 mod overview;
 mod placeholders;

@@ -67,8 +67,9 @@ async fn m4_identity_verification_needs_a_secret_which_is_kept_like_any_secret()
     for secret in ["two\nlines", &"x".repeat(1025)] {
         let problem = messenger.set_up(with(Off, Some(secret))).await.unwrap_err();
         assert_eq!(problem.field.as_deref(), Some("identity_secret"));
+        assert!(problem.message.starts_with("The secret "), "{}", problem.message);
     }
-    let status = messenger.set_up(with(Jwt, Some(&format!(" {IDENTITY_SECRET}\n")))).await.unwrap();
+    let status = messenger.set_up(with(Jwt, Some(IDENTITY_SECRET))).await.unwrap();
     assert!(status.has_secret && !json!(status).to_string().contains(IDENTITY_SECRET));
     assert_eq!(reveal().await.unwrap(), IDENTITY_SECRET);
     assert!(messenger.set_up(with(UserHash, None)).await.unwrap().has_secret, "it stays while it is not named");

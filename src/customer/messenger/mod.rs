@@ -13,14 +13,13 @@ mod members;
 mod origin;
 mod rate;
 mod routes;
-pub mod rules;
+mod rules;
 pub mod sdk;
 mod server;
 mod session;
 mod shared;
 
-pub use origin::{MOST_ORIGINS, OriginFault, normalised_origin};
-pub use rules::Rules;
+pub use rules::{ReadRules, Rules};
 pub use server::{Means, Messenger, StartFailure};
 
 use serde::{Deserialize, Serialize};

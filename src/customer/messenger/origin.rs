@@ -2,42 +2,10 @@
 
 use axum::extract::Request;
 use http::header::{HOST, HeaderName, ORIGIN};
-use url::Url;
 
-/// The most origins that may be allowed.
-pub const MOST_ORIGINS: usize = 100;
 /// The name by which Android's emulator knows the loopback interface of the machine that it runs on. It is an address,
 /// so no page can claim it by a name of its own.
 const ANDROID_EMULATOR: &str = "10.0.2.2";
-
-/// Why something is no origin, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OriginFault {
-    /// Why, in a sentence.
-    pub message: String,
-    /// What to do now.
-    pub next_step: &'static str,
-}
-
-/// An origin as browsers write it: scheme, host in lower case, and the port unless it is the scheme's own.
-///
-/// # Errors
-/// When it is no origin of a page, or names more than one.
-pub fn normalised_origin(text: &str) -> Result<String, OriginFault> {
-    let fault = |message: String| OriginFault { message, next_step: "Write it as http://localhost:3000." };
-    let text = text.trim();
-    if text.contains('*') {
-        return Err(fault("An origin is named in full, without *.".to_owned()));
-    }
-    let Some(url) = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
-        return Err(fault(format!("{text} is no origin with http:// or https://.")));
-    };
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    if !bare || !url.username().is_empty() || url.password().is_some() {
-        return Err(fault(format!("{text} is more than an origin: that is only scheme, host and port.")));
-    }
-    Ok(url.origin().ascii_serialization())
-}
 
 /// Where the page that calls comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,37 +72,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[rstest]
-    #[case::as_browsers_write_it("http://localhost:3000", "http://localhost:3000")]
-    #[case::a_slash("https://shop.example/", "https://shop.example")]
-    #[case::capitals("HTTPS://Shop.Example", "https://shop.example")]
-    #[case::the_schemes_own_port("https://shop.example:443", "https://shop.example")]
-    #[case::another_port("https://shop.example:80", "https://shop.example:80")]
-    #[case::spaces("  http://127.0.0.1:8080\n", "http://127.0.0.1:8080")]
-    #[case::letters_of_a_language("https://bücher.example", "https://xn--bcher-kva.example")]
-    #[case::ipv6("http://[::1]:3000", "http://[::1]:3000")]
-    fn m4_an_origin_is_kept_as_browsers_write_it(#[case] text: &str, #[case] origin: &str) {
-        assert_eq!(normalised_origin(text).as_deref(), Ok(origin));
-    }
-
-    #[rstest]
-    #[case::no_scheme("localhost:3000")]
-    #[case::nothing("")]
-    #[case::null("null")]
-    #[case::any("*")]
-    #[case::any_below("https://*.example.com")]
-    #[case::a_path("https://shop.example/checkout")]
-    #[case::a_query("https://shop.example/?a=1")]
-    #[case::a_fragment("https://shop.example/#a")]
-    #[case::a_user("https://ann@shop.example")]
-    #[case::a_file("file:///etc/hosts")]
-    #[case::another_scheme("ftp://shop.example")]
-    #[case::no_host("http://")]
-    #[case::two("http://a.example http://b.example")]
-    fn m4_what_is_no_origin_is_refused(#[case] text: &str) {
-        assert!(normalised_origin(text).is_err(), "{text}");
-    }
 
     #[rstest]
     #[case::loopback(&["127.0.0.1:47900"], "/", true)]

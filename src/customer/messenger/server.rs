@@ -15,6 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::MessengerCall;
 use super::routes;
+use super::rules::ReadRules;
 use super::shared::Shared;
 use crate::clock::Clock;
 use crate::store::Database;
@@ -73,6 +74,8 @@ pub struct Means {
     pub clock: Arc<dyn Clock>,
     /// By which callers name the workspace.
     pub app_id: String,
+    /// Who may call.
+    pub rules: ReadRules,
 }
 
 /// How much callers may hold of the Messenger.

@@ -31,7 +31,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(means: Means, port: u16, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
-            rules: CurrentRules::new(Arc::clone(&means.database)),
+            rules: CurrentRules::new(Arc::clone(&means.database), means.rules),
             database: means.database,
             clock: means.clock,
             app_id: means.app_id,
