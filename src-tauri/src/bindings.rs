@@ -95,6 +95,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::messenger::set_up_messenger,
             commands::messenger::messenger_snippets,
             commands::messenger::copy_messenger_snippet,
+            commands::messenger::copy_messenger,
             commands::sandbox::sandbox_status,
             commands::sandbox::start_sandbox,
             commands::sandbox::stop_sandbox,

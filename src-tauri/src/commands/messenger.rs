@@ -51,3 +51,25 @@ pub async fn copy_messenger_snippet(desktop: Window<'_>, token_id: String, langu
     })?;
     desktop.copy(&SecretString::from(snippet.code), false)
 }
+
+/// What of the Messenger other systems are told.
+#[derive(Debug, Clone, Copy, serde::Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum MessengerCopy {
+    /// Where it listens, or will.
+    Address,
+    /// The `app_id` of this workspace.
+    AppId,
+}
+
+/// The Messenger's address or `app_id` to the clipboard.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_messenger(desktop: Window<'_>, what: MessengerCopy) -> Reply<()> {
+    let status = desktop.workspace().await?.messenger().status().await?;
+    let text = match what {
+        MessengerCopy::Address => status.base_url,
+        MessengerCopy::AppId => status.app_id,
+    };
+    desktop.copy(&SecretString::from(text), false)
+}

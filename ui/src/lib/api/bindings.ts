@@ -168,6 +168,8 @@ export const commands = {
 	messengerSnippets: (tokenId: string) => typedError<Snippet[], Problem>(__TAURI_INVOKE("messenger_snippets", { tokenId })),
 	/**  One of these snippets to the clipboard. */
 	copyMessengerSnippet: (tokenId: string, language: SnippetLanguage) => typedError<null, Problem>(__TAURI_INVOKE("copy_messenger_snippet", { tokenId, language })),
+	/**  The Messenger's address or `app_id` to the clipboard. */
+	copyMessenger: (what: MessengerCopy) => typedError<null, Problem>(__TAURI_INVOKE("copy_messenger", { what })),
 	/**  The sandbox. */
 	sandboxStatus: () => typedError<SandboxStatus, Problem>(__TAURI_INVOKE("sandbox_status")),
 	/**  Starts the sandbox on its port, or on another one. */
@@ -1185,6 +1187,13 @@ export type MessengerCall = {
 	/**  What happened, in a sentence. */
 	sentence: string,
 };
+
+/**  What of the Messenger other systems are told. */
+export type MessengerCopy = 
+/**  Where it listens, or will. */
+"address" | 
+/**  The `app_id` of this workspace. */
+"app_id";
 
 /**  What can be set of the Messenger. It counts at once, also while it runs. */
 export type MessengerDraft = {
