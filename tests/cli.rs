@@ -19,6 +19,8 @@ mod files;
 mod lifetimes;
 #[path = "cli/locations.rs"]
 mod locations;
+#[path = "cli/messenger.rs"]
+mod messenger;
 #[path = "cli/processes.rs"]
 mod processes;
 #[path = "cli/runs.rs"]

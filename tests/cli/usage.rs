@@ -62,7 +62,7 @@ fn help_and_version_are_no_errors() {
     let help = desk.run(["--help"]);
     assert!(help.succeeded().stdout.contains("Exit status"), "{}", help.stdout);
     assert!(desk.run(["--version", "--json"]).succeeded().stdout.starts_with("latchkey "));
-    for command in ["token", "connector", "run", "logs", "settings", "backup", "passphrase", "sandbox"] {
+    for command in ["token", "connector", "run", "logs", "settings", "backup", "passphrase", "messenger", "sandbox"] {
         assert!(help.stdout.contains(command), "{command} is listed");
         desk.run([command, "--help"]).succeeded();
     }

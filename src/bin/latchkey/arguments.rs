@@ -71,6 +71,8 @@ pub enum Command {
         #[command(subcommand)]
         command: PassphraseCommand,
     },
+    /// Serve the Messenger on 127.0.0.1, through which other systems set user tokens, until Ctrl-C
+    Messenger(MessengerArguments),
     /// Serve a demo login endpoint and a demo API on 127.0.0.1, until Ctrl-C; needs no workspace
     Sandbox(SandboxArguments),
 }
@@ -275,6 +277,14 @@ pub struct LogsArguments {
     /// To this new file instead of standard output
     #[arg(long, value_name = "FILE", requires = "export")]
     pub output: Option<PathBuf>,
+}
+
+/// How to serve the Messenger.
+#[derive(Args)]
+pub struct MessengerArguments {
+    /// The port to listen on this once, 0 for any free one; else the one it had last, or 47900
+    #[arg(long, value_name = "P")]
+    pub port: Option<u16>,
 }
 
 /// How to serve the sandbox.

@@ -14,6 +14,7 @@ mod failure;
 mod json_file;
 mod log_export;
 mod logs;
+mod messenger;
 mod open;
 mod output;
 mod passphrase;
@@ -63,6 +64,7 @@ async fn carry_out(arguments: Arguments, output: &Output) -> Result<Exit, Failur
         Command::Settings { command } => settings::carry_out(command, folder, output).await,
         Command::Backup { command } => backup::carry_out(command, folder, output).await,
         Command::Passphrase { command } => passphrase::carry_out(command, folder, output).await,
+        Command::Messenger(messenger) => messenger::carry_out(&messenger, folder, output).await,
         Command::Sandbox(sandbox) => sandbox::carry_out(&sandbox, output).await,
     }
 }
