@@ -1,277 +1,195 @@
 'use strict';
 
 /**
- * The Messenger's SDK for pages: it hands over the tokens of the customer who uses the page.
- *
- * Calls are sent one after the other, as they were made; one that fails holds up none that comes after it.
- * Nothing is written to a storage, a cookie, an address or the console. In memory are, from `boot` until
- * `shutdown`, the session and what it takes to open it again when the Messenger was restarted: app_id, user_id
- * and intercom_user_jwt or user_hash. The value of a token is there until its call has been answered.
- *
- * @param {string} loadedFrom where this file came from, which is where the Messenger is, unless `api_base` says so
+ * The Messenger's SDK for pages: hands over the tokens of the customer who uses the page. Calls are sent one after
+ * the other; one that fails holds up none after it. Nothing goes to a storage, a cookie, an address or the console.
+ * From `boot` to `shutdown` it remembers the session and, to open another when the Messenger was restarted, IDENTITY;
+ * the value of a token only until its call is answered.
  */
 function latchkeyMessenger(loadedFrom) {
-  const LONGEST_WAIT_MS = 30_000;
-  const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-  const HERE = globalThis.location?.origin;
-  const IDENTITY = ['app_id', 'user_id', 'intercom_user_jwt', 'user_hash'];
-  const PROFILE = ['email', 'name', 'auth_tokens'];
-  const CALLS = {
-    boot: { fields: [...IDENTITY, ...PROFILE, 'created_at', 'api_base'], run: boot },
-    update: { fields: ['app_id', 'user_id', ...PROFILE], run: update },
-    setAuthTokens: { fields: ['auth_tokens'], run: setAuthTokens },
-    shutdown: { fields: [], run: shutdown },
-  };
+  const IDENTITY = ['app_id', 'user_id', 'intercom_user_jwt', 'user_hash', 'client'];
+  const UPDATE = ['app_id', 'user_id', 'email', 'name', 'auth_tokens'];
+  const BOOT = [...IDENTITY, ...UPDATE, 'created_at', 'api_base'];
+  const LOOPBACK = /^https?:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+  const PAGE = globalThis.location?.origin;
 
   class MessengerError extends Error {
     constructor({ code, message, next_step: nextStep, field, keys = [], stored = [] }, status = 0) {
       super(message);
       Object.assign(this, { code, nextStep, field, keys, stored, status });
     }
-
-    get name() {
-      return 'MessengerError';
-    }
   }
+  MessengerError.prototype.name = 'MessengerError';
 
   const failed = (code, message, next_step, field) => new MessengerError({ code, message, next_step, field });
 
-  /** Who is booted and where, or null. */
+  /** Who is booted; or why the last boot failed. */
   let customer = null;
-  /** Why the last boot failed, or null. */
   let bootFailure = null;
   /** Settles when the last call has been answered. */
   let last = Promise.resolve();
 
-  function Intercom(method, ...rest) {
-    const callback = typeof rest.at(-1) === 'function' ? rest.pop() : null;
-    const call = Object.hasOwn(CALLS, method) ? CALLS[method] : null;
-    // Read now, as the page may change it later; a fault is told when its turn comes.
-    const read = new Promise((resolve) => resolve(fieldsOf(method, call, rest[0])));
-    const outcome = last.then(() => (call ? call.run(read) : read));
-    last = Promise.allSettled([outcome, read]);
-    if (callback) {
-      outcome.then((result) => callback(null, result), callback);
-    }
+  function Intercom(method, ...given) {
+    const callback = typeof given.at(-1) === 'function' ? given.pop() : null;
+    // Read now, since the page may change it; a fault of it is told when its turn comes.
+    const fields = new Promise((resolve) => resolve(read(method, given[0])));
+    const outcome = last.then(() => (Object.hasOwn(calls, method) ? calls[method](fields) : fields));
+    last = Promise.allSettled([outcome, fields]);
+    // A promise of its own, so that the browser tells of a failure that nobody looks at.
+    if (!callback) return outcome.then((result) => result);
+    outcome.then((result) => callback(null, result), callback);
     return outcome;
   }
 
-  async function boot(read) {
-    const session = customer?.session;
-    // Whoever was booted before must not get the tokens of the next one, also when this boot fails.
-    customer = null;
-    bootFailure = null;
-    try {
-      const { api_base, ...settings } = await read;
-      return await open(baseOf(api_base), settings, session);
-    } catch (failure) {
-      bootFailure = failure;
-      throw failure;
-    }
-  }
-
-  async function update(read) {
-    const { user_id, ...changes } = await read;
-    if (customer && user_id !== undefined && String(user_id) !== customer.userId) {
-      throw failed(
-        'invalid_field',
-        'update can not change the user_id.',
-        'Call boot for another customer.',
-        'user_id',
-      );
-    }
-    return sendInSession('update', 'update', changes);
-  }
-
-  async function setAuthTokens(read) {
-    return sendInSession('setAuthTokens', 'auth_tokens', await read);
-  }
-
-  async function shutdown() {
-    const ended = customer;
-    customer = null;
-    bootFailure = null;
-    if (ended?.session) {
-      const { failure } = await send(ended.base, 'shutdown', ended.session, { app_id: ended.identity.app_id });
-      if (failure && !isOver(failure)) {
+  const calls = {
+    async boot(fields) {
+      const before = customer?.session;
+      // Whoever was booted must not get what is meant for the next one, not even when this fails.
+      customer = bootFailure = null;
+      try {
+        const { api_base, ...settings } = await fields;
+        return await send(baseOf(api_base), 'boot', { ...settings, client: 'javascript' }, before);
+      } catch (failure) {
+        bootFailure = failure;
         throw failure;
       }
-    }
-  }
+    },
 
-  /** Opens a session, which the Messenger does also when it refuses some of the tokens. */
-  async function open(base, settings, before) {
-    const body = { ...settings, client: 'javascript' };
-    const { answer, failure } = await send(base, 'boot', before, body);
-    if (answer.session) {
-      const identity = Object.fromEntries(IDENTITY.map((name) => [name, settings[name]]));
-      customer = { base, identity, session: answer.session, userId: answer.user_id };
-    }
-    return resultOf(answer, failure);
-  }
-
-  /** Sends a call of the session; when that has ended, because the Messenger was restarted, it is opened again, once. */
-  async function sendInSession(method, path, body) {
-    if (!customer) {
-      throw notBooted(method);
-    }
-    const sent = () => send(customer.base, path, customer.session, { app_id: customer.identity.app_id, ...body });
-    if (customer.session) {
-      const { answer, failure } = await sent();
-      if (!isOver(failure)) {
-        return resultOf(answer, failure);
+    async update(fields) {
+      const { user_id, ...changes } = await fields;
+      if (customer && user_id && user_id !== customer.userId) {
+        throw failed('invalid_field', 'That is another user_id.', 'Call boot for it.', 'user_id');
       }
-      customer.session = null;
+      return sendInSession('update', changes);
+    },
+
+    async setAuthTokens(fields) {
+      return sendInSession('auth_tokens', await fields);
+    },
+
+    async shutdown() {
+      const { base, session, identity } = customer ?? {};
+      customer = bootFailure = null;
+      if (session) await send(base, 'shutdown', { app_id: identity.app_id }, session).catch(unlessOver);
+    },
+  };
+
+  async function sendInSession(path, body) {
+    if (!customer) {
+      const { message = '', nextStep = 'Call boot first.' } = bootFailure ?? {};
+      throw failed('not_booted', `Nobody is booted. ${message}`, nextStep);
     }
-    await open(customer.base, customer.identity);
-    const { answer, failure } = await sent();
-    return resultOf(answer, failure);
+    const { base, identity } = customer;
+    const sent = () => send(base, path, { app_id: identity.app_id, ...body }, customer.session);
+    const result = customer.session && (await sent().catch(unlessOver));
+    if (result) return result;
+    customer.session = null;
+    await send(base, 'boot', identity);
+    return sent();
   }
 
-  const isOver = (failure) => failure?.code === 'session_ended' || failure?.code === 'session_missing';
-
-  function notBooted(method) {
-    return bootFailure
-      ? failed('not_booted', `${method} needs a boot, and the last one failed: ${bootFailure.message}`, bootFailure.nextStep)
-      : failed('not_booted', `${method} was called before boot.`, 'Call boot with the app_id and the user_id first.');
+  function unlessOver(failure) {
+    if (failure.code !== 'session_ended' && failure.code !== 'session_missing') throw failure;
   }
 
-  function resultOf(answer, failure) {
-    if (failure) {
-      throw failure;
-    }
-    return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
+  function unlessNotJson(failure) {
+    if (!(failure instanceof SyntaxError)) throw failure;
   }
 
-  async function send(base, path, session, body) {
-    let status, text;
+  async function send(base, path, body, session) {
+    const headers = { 'Content-Type': 'application/json' };
+    if (session) headers.Authorization = `Bearer ${session}`;
+    let status, answer;
     try {
       const response = await fetch(`${base}/v1/${path}`, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...(session && { Authorization: `Bearer ${session}` }) },
+        headers,
         body: JSON.stringify(body),
-        cache: 'no-store',
         credentials: 'omit',
-        // After a shutdown the page may be left at once.
-        keepalive: path === 'shutdown',
+        keepalive: path === 'shutdown', // the page may be left at once
         redirect: 'error',
         referrerPolicy: 'no-referrer',
-        signal: AbortSignal.timeout(LONGEST_WAIT_MS),
+        signal: AbortSignal.timeout(30_000),
       });
       status = response.status;
-      text = await response.text();
+      answer = Object(await response.json().catch(unlessNotJson));
     } catch {
       throw failed(
         'unreachable',
-        `The Messenger at ${base} could not be reached, or does not allow pages of ${HERE}.`,
-        'See on the Messenger page of Latchkey that it runs there and that this origin is allowed.',
+        `The Messenger at ${base} can't be reached, or doesn't allow pages of ${PAGE}.`,
+        "See on Latchkey's Messenger page that it runs there and that this origin is allowed.",
       );
     }
-    const answer = parsed(text);
-    if (answer.error?.code) {
-      return { answer, failure: new MessengerError(answer.error, status) };
+    // Also beside the error that some of the tokens are unknown.
+    if (answer.session) {
+      const identity = Object.fromEntries(IDENTITY.map((name) => [name, body[name]]));
+      customer = { base, identity, session: answer.session, userId: answer.user_id };
     }
-    if (status !== 200 || typeof answer.user_id !== 'string') {
-      throw failed('unexpected_answer', `What answers at ${base} is not the Messenger.`, 'Give its address as api_base.');
-    }
-    return { answer };
+    if (answer.error?.code) throw new MessengerError(answer.error, status);
+    if (status === 200 && answer.user_id) return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
+    throw failed('unexpected_answer', `${base} is no Messenger.`, 'Give its address as api_base.');
   }
 
-  function parsed(text) {
-    try {
-      return Object(JSON.parse(text));
-    } catch {
-      return {};
-    }
-  }
-
-  /** The Messenger is on this machine: values go nowhere else, wherever this file was copied to. */
-  function baseOf(given) {
-    const named = given ?? globalThis.intercomSettings?.api_base;
+  /** Values stay on this machine. */
+  function baseOf(named = globalThis.intercomSettings?.api_base) {
     const address = named ?? loadedFrom;
-    const url = URL.canParse(address) ? new URL(address) : null;
-    const isLoopback = url && /^https?:$/.test(url.protocol) && LOOPBACK.test(url.hostname);
-    if (!isLoopback || (named === undefined && url.origin === HERE)) {
-      throw failed(
-        'address_missing',
-        named ? `${named} is no loopback address.` : 'This file was not loaded from the Messenger.',
-        'Give the address that the Messenger page of Latchkey shows as api_base.',
-        'api_base',
-      );
-    }
-    return url.origin;
+    const base = URL.canParse(address) ? new URL(address).origin : '';
+    if (LOOPBACK.test(base) && (named || base !== PAGE)) return base;
+    throw failed(
+      'address_missing',
+      named ? `${named} is no loopback address.` : 'This file is not from the Messenger.',
+      'Give the address of the Messenger as api_base.',
+      'api_base',
+    );
   }
 
-  function fieldsOf(method, call, argument) {
-    if (!call) {
-      throw failed(
-        'unknown_method',
-        `The Messenger knows no call ${String(method)}.`,
-        'It knows boot, update, setAuthTokens and shutdown.',
-      );
+  /** What a call is given, by its names on the wire. */
+  function read(method, given) {
+    if (!Object.hasOwn(calls, method)) {
+      throw failed('unknown_method', `There is no ${String(method)}.`, `There are ${Object.keys(calls)}.`);
     }
-    if (method === 'setAuthTokens') {
-      return { auth_tokens: tokensOf(argument) };
-    }
-    if (!isPlainObject(argument ?? {})) {
-      throw invalid(undefined, `What ${method} is given is no object.`, 'Pass an object, such as { user_id: "42" }.');
-    }
+    if (method === 'setAuthTokens') return { auth_tokens: texts(given) };
+    const known = method === 'boot' ? BOOT : UPDATE;
     const fields = {};
-    for (const [key, value] of Object.entries(argument ?? {})) {
+    for (const [key, value] of Object.entries(given ?? {})) {
       const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-      if (call.fields.includes(name) && value !== undefined && value !== null) {
-        fields[name] = name === 'auth_tokens' ? tokensOf(value) : simple(name, value);
+      if (known.includes(name) && value !== null && value !== undefined) {
+        fields[name] = name === 'auth_tokens' ? texts(value) : text(name, value);
       }
     }
     return fields;
   }
 
-  function tokensOf(tokens) {
-    if (!isPlainObject(tokens)) {
-      throw invalid('auth_tokens', 'auth_tokens is no object.', 'Pass { NAME_OF_THE_TOKEN: "value" }.');
-    }
-    for (const [name, value] of Object.entries(tokens)) {
-      if (typeof value !== 'string') {
-        throw invalid(`auth_tokens.${name}`, `The value of ${name} is no text.`, 'Pass { NAME_OF_THE_TOKEN: "value" }.');
-      }
-    }
-    return { ...tokens };
+  function texts(tokens) {
+    // A list would have numbers for names, a Map none.
+    if (Object.prototype.toString.call(tokens) !== '[object Object]') return text('auth_tokens');
+    return Object.fromEntries(Object.entries(tokens).map(([name, value]) => [name, text(name, value)]));
   }
 
-  function simple(name, value) {
-    if (name === 'created_at' && (typeof value === 'number' || value instanceof Date)) {
-      return value;
-    }
-    if (typeof value === 'string' || typeof value === 'number') {
-      return String(value);
-    }
-    throw invalid(name, `${name} is no text.`, `Pass ${name} as text.`);
+  function text(name, value) {
+    if (name === 'created_at' && (typeof value === 'number' || value instanceof Date)) return value;
+    if (typeof value === 'string' || typeof value === 'number') return `${value}`;
+    throw failed(
+      'invalid_field',
+      `${name} has a wrong type.`,
+      'Pass text; auth_tokens as { NAME: "value" }.',
+      name,
+    );
   }
 
-  const isPlainObject = (value) => Object.prototype.toString.call(value) === '[object Object]';
-  const invalid = (field, message, next_step) => failed('invalid_field', message, next_step, field);
-
-  return {
-    Intercom: Object.assign(Intercom, { MessengerError }),
-    MessengerError,
-    boot: (settings, callback) => Intercom('boot', settings, callback),
-    update: (settings, callback) => Intercom('update', settings, callback),
-    setAuthTokens: (tokens, callback) => Intercom('setAuthTokens', tokens, callback),
-    shutdown: (callback) => Intercom('shutdown', callback),
-  };
+  Intercom.MessengerError = MessengerError;
+  const methods = Object.keys(calls).map((name) => [name, Intercom.bind(null, name)]);
+  return { Intercom, MessengerError, ...Object.fromEntries(methods) };
 }
 
-// As a classic script it installs `Intercom` and makes the calls that wait in the queue. A second copy of it finds the
-// first and leaves everything as it is; a module exports instead.
-if (typeof document !== 'undefined' && document.currentScript && !window.Intercom?.MessengerError) {
+// As a classic script it installs `Intercom` and makes the calls that wait; a second copy of it leaves that alone.
+if (globalThis.document?.currentScript && !window.Intercom?.MessengerError) {
   const { Intercom } = latchkeyMessenger(document.currentScript.src);
   const stub = window.Intercom;
-  const waiting = Array.isArray(stub?.q) ? stub.q : [];
+  const waiting = stub?.q?.splice(0) ?? [];
   Intercom.q = { push: (...calls) => calls.forEach((call) => Intercom(...call)) };
-  if (typeof stub === 'function') {
-    // Who kept the stub goes on calling it.
-    stub.q = Intercom.q;
-  }
+  // Who kept the stub goes on calling it.
+  if (stub) stub.q = Intercom.q;
   window.Intercom = Intercom;
   Intercom.q.push(...waiting);
 }
