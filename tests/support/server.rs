@@ -64,8 +64,10 @@ impl Answer {
 
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        if let Self::Http { headers, .. } = &mut self {
-            headers.push((name.to_owned(), value.to_owned()));
+        match &mut self {
+            Self::Http { headers, .. } => headers.push((name.to_owned(), value.to_owned())),
+            Self::Held(gate, answer) => return Self::Held(gate.clone(), Box::new(answer.clone().with(name, value))),
+            Self::Raw(_) | Self::Reset => {}
         }
         self
     }
