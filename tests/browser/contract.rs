@@ -73,7 +73,8 @@ async fn m1_what_is_called_before_the_script_has_loaded_counts_once_and_in_order
     let server = messenger(taken).await;
     let before = format!(
         "{STUB}<script>
-        window.kept = Intercom; window.told = [];
+        window.kept = Intercom; window.told = []; window.faults = [];
+        addEventListener('error', (event) => faults.push(event.message));
         Intercom('boot', {{ app_id: 'abc', user_id: '42' }}, (error, result) => told.push([error, result]));
         Intercom('setAuthTokens', {{ security_token: 'first' }});
         Intercom('setAuthTokens', {{ security_token: 'second' }}, (error, result) => told.push([error, result.stored]));
@@ -92,11 +93,24 @@ async fn m1_what_is_called_before_the_script_has_loaded_counts_once_and_in_order
         await new Promise((resolve) => { tag.onload = resolve; document.head.append(tag); });
         return await Intercom('setAuthTokens', { security_token: 'fifth' })";
     page.run(again).await;
+    assert_eq!(page.run("return faults").await, json!([]), "a second copy of the script changes nothing");
     let arrived = calls(&server);
     let values: Vec<_> = arrived.iter().map(|(_, _, body)| body["auth_tokens"]["security_token"].as_str()).collect();
     assert_eq!(values, [None, Some("first"), Some("second"), Some("third"), Some("fourth"), Some("fifth")]);
     assert_eq!(arrived[0].2, json!({"app_id": "abc", "user_id": "42", "client": "javascript"}));
     assert!(arrived[1..].iter().all(|(_, session, _)| session.as_deref() == Some("session-of-42")));
+}
+
+#[tokio::test]
+async fn m1_a_stub_with_a_queue_of_its_own_goes_on_calling() {
+    let server = messenger(taken).await;
+    let stub = "<script>(() => { const i = (...call) => i.c(call); i.q = []; i.c = (call) => i.q.push(call); window.Intercom = i; })();
+        window.kept = Intercom; kept('boot', { app_id: 'abc', user_id: '42' })</script>";
+    let (_browser, mut page) = Browser::page(format!("{stub}{}", script(&server))).await;
+    let set =
+        "return await new Promise((resolve) => kept('setAuthTokens', { a: '1' }, (error, result) => resolve(result.stored)))";
+    assert_eq!(page.run(set).await, json!(["a"]));
+    assert_eq!(names(&server), ["boot", "auth_tokens"]);
 }
 
 #[tokio::test]

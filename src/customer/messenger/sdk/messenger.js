@@ -81,9 +81,8 @@ function latchkeyMessenger(loadedFrom) {
     }
     const { base, identity } = customer;
     const sent = () => send(base, path, { app_id: identity.app_id, ...body }, customer.session);
-    const result = customer.session && (await sent().catch(unlessOver));
+    const result = await sent().catch(unlessOver);
     if (result) return result;
-    customer.session = null;
     await send(base, 'boot', identity);
     return sent();
   }
