@@ -70,18 +70,18 @@ impl Page {
 /// A Chromium with a profile of its own, ended with the test, and the server of its pages.
 pub struct Browser {
     process: Child,
-    /// `http://127.0.0.1:PORT`.
+    /// `http://HOST:PORT`.
     pub origin: String,
     // Removed when the process has ended.
     _profile: TempDir,
 }
 
 impl Browser {
-    /// Opens one page for each of these pieces of HTML. Its origin is what the function makes of the server's port.
-    pub async fn open<const N: usize>(host: &str, html: impl Fn(&str) -> [String; N]) -> (Self, [Page; N]) {
+    /// Opens one page for each of these pieces of HTML, at `http://HOST:PORT`.
+    pub async fn open<const N: usize>(host: &str, html: [String; N]) -> (Self, [Page; N]) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{host}:{}", listener.local_addr().unwrap().port());
-        let (lines, pages): (Vec<_>, Vec<_>) = html(&origin).into_iter().map(connected).unzip();
+        let (lines, pages): (Vec<_>, Vec<_>) = html.iter().map(|html| connected(html)).unzip();
         let addresses: Vec<_> = (0..N).map(|number| format!("{origin}/{number}/")).collect();
         tokio::spawn(async move { axum::serve(listener, served(lines)).await });
         let profile = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ impl Browser {
 
     /// Opens one page of `http://127.0.0.1`.
     pub async fn page(html: String) -> (Self, Page) {
-        let (browser, [page]) = Self::open("127.0.0.1", |_| [html.clone()]).await;
+        let (browser, [page]) = Self::open("127.0.0.1", [html]).await;
         (browser, page)
     }
 }
@@ -105,7 +105,7 @@ impl Drop for Browser {
     }
 }
 
-fn connected(html: String) -> (Line, Page) {
+fn connected(html: &str) -> (Line, Page) {
     let (scripts, next) = channel(1);
     let (said, heard) = channel(1);
     let html = format!("<!doctype html><meta charset=utf-8><title>A page</title>{html}{DRIVER}");
