@@ -81,11 +81,20 @@ impl Browser {
     pub async fn open<const N: usize>(host: &str, html: [String; N]) -> (Self, [Page; N]) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{host}:{}", listener.local_addr().unwrap().port());
-        let (lines, pages): (Vec<_>, Vec<_>) = html.iter().map(|html| connected(html)).unzip();
-        let addresses: Vec<_> = (0..N).map(|number| format!("{origin}/{number}/")).collect();
+        let (lines, pages): (Vec<_>, Vec<_>) = html
+            .iter()
+            .enumerate()
+            .map(|(number, html)| {
+                // A headless browser opens one address only; each page opens the next, in a tab of its own.
+                let next = number + 1;
+                let opens =
+                    if next < N { format!("<script>open('/{next}/', '_blank', 'noopener')</script>") } else { String::new() };
+                connected(&format!("{opens}{html}"))
+            })
+            .unzip();
         tokio::spawn(async move { axum::serve(listener, served(lines)).await });
         let profile = tempfile::tempdir().unwrap();
-        let process = start(profile.path(), &addresses);
+        let process = start(profile.path(), &format!("{origin}/0/"));
         let pages = pages.try_into().unwrap_or_else(|_| panic!("there is a page for each"));
         (Self { process, origin, _profile: profile }, pages)
     }
@@ -129,13 +138,14 @@ fn served(lines: Vec<Line>) -> Router {
         .with_state(Arc::new(lines))
 }
 
-fn start(profile: &std::path::Path, addresses: &[String]) -> Child {
+fn start(profile: &std::path::Path, address: &str) -> Child {
     for program in ["chromium", "chromium-browser", "google-chrome"] {
         let started = Command::new(program)
             .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
             .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
             .arg(format!("--user-data-dir={}", profile.display()))
-            .args(addresses)
+            .arg("--disable-popup-blocking")
+            .arg(address)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
