@@ -6,3 +6,5 @@ mod support;
 
 #[path = "browser/contract.rs"]
 mod contract;
+#[path = "browser/story.rs"]
+mod story;
