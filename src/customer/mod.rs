@@ -1,7 +1,9 @@
 //! Customers and the user tokens that other systems have set for them (T5, M1–M5).
 
+mod check;
 pub mod messenger;
 
+pub use check::{Fault, fault_of_text, fault_of_user_id, fault_of_value};
 use rusqlite::Transaction;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -132,13 +134,16 @@ pub fn take_in(transaction: &Transaction<'_>, said: &Said, by: SetBy, at_ms: i64
     if let Some(kind) = said.kind {
         kind.name().clone_into(&mut row.kind);
     }
-    if said.seen {
-        row.last_seen_at_ms = Some(at_ms);
-    }
     if is_new {
+        row.last_seen_at_ms = said.seen.then_some(at_ms);
         row.id = customers::insert(transaction, &row)?;
-    } else if row != before {
-        customers::update(transaction, &row)?;
+    } else {
+        if row != before {
+            customers::update(transaction, &row)?;
+        }
+        if said.seen {
+            customers::seen(transaction, row.id, at_ms)?;
+        }
     }
     let mut set = TokensSet::default();
     for (name, value) in &said.tokens {

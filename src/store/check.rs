@@ -7,21 +7,22 @@ use rusqlite::Connection;
 use super::connection::patiently;
 use super::failure::StoreFailure;
 
-/// The tables that may be big, the log's, those of its index and its counts: a whole check reads them, the small one does not.
-const LOG_TABLES: &str =
-    "name = 'log_buckets' OR (name GLOB 'execution*' AND name NOT IN ('executions_floor', 'execution_index'))";
+/// The tables that may be big, the log's, those of its index and its counts, and the customers': a whole check reads them, the
+/// small one does not.
+const BIG_TABLES: &str = "name IN ('log_buckets', 'customers', 'customer_tokens')
+    OR (name GLOB 'execution*' AND name NOT IN ('executions_floor', 'execution_index'))";
 
 /// How much of the file is checked when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Everything that is stored: about 2.6 ms for each MiB.
     Whole,
-    /// The schema and every table but the log's: less than a millisecond. Everything, if the file has at most so many
+    /// The schema and every table but the log's and the customers': less than a millisecond. Everything, if the file has at most so many
     /// bytes.
     SmallUnlessWithin(u64),
 }
 
-/// Checks the schema and every table but the log's.
+/// Checks the schema and every table but the log's and the customers'.
 pub(super) fn check_small(connection: &Connection) -> Result<(), StoreFailure> {
     quick_check(connection, "PRAGMA quick_check(sqlite_schema)")?;
     let tables = patiently(|| small_tables(connection))?;
@@ -32,7 +33,7 @@ pub(super) fn check_small(connection: &Connection) -> Result<(), StoreFailure> {
 }
 
 fn small_tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT ({LOG_TABLES})");
+    let sql = format!("SELECT name FROM sqlite_schema WHERE type = 'table' AND NOT ({BIG_TABLES})");
     connection.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
 }
 
@@ -84,13 +85,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_small_check_reads_no_table_that_grows_with_the_log() {
+    fn the_small_check_reads_no_table_that_grows_with_the_log_or_the_customers() {
         let connection = Connection::open_in_memory().unwrap();
         migrate(&connection).unwrap();
         let tables = small_tables(&connection).unwrap();
         let has = |name: &str| tables.iter().any(|table| table == name);
-        assert!(has("tokens") && has("execution_index"), "{tables:?}");
-        for big in ["executions", "execution_records", "execution_facets", "execution_times", "log_buckets"] {
+        assert!(has("tokens") && has("execution_index") && has("customer_count"), "{tables:?}");
+        for big in [
+            "executions",
+            "execution_records",
+            "execution_facets",
+            "execution_times",
+            "log_buckets",
+            "customers",
+            "customer_tokens",
+        ] {
             assert!(!has(big), "a start would read all of {big}");
         }
     }

@@ -20,8 +20,9 @@ use super::migration::{format_of, migrate, newest_format};
 use super::readers::Readers;
 use super::recorder::{Beside, Recorder};
 use super::turn::Turn;
+use super::{customer_tokens, customers};
 
-/// Executions that one step of a sweep deletes, so that nobody waits long for it.
+/// Rows that one step of a sweep deletes, so that nobody waits long for it.
 const SWEEP_STEP: usize = 200;
 
 /// The most of a write-ahead log that may be left to whoever opens the database next: it is read in about a millisecond.
@@ -102,10 +103,20 @@ impl Database {
     /// Lets `act` write in one transaction: all of it is committed, and survives a loss of power (S6), or none of it
     /// when `act` fails. Passes all waiting log entries.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
-        self.noticing_damage(self.write_in_turn(act))
+        self.noticing_damage(self.write_in_turn(act, |transaction| Ok(configuration::go_on(transaction)?)))
     }
 
-    fn write_in_turn<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
+    /// The same for what is written about customers, which is no change of the configuration: runs go on with what they
+    /// have read of it, and read their customer anew (M3).
+    pub fn write_customers<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>) -> Result<T, StoreFailure> {
+        self.noticing_damage(self.write_in_turn(act, |transaction| customers::changed(transaction)))
+    }
+
+    fn write_in_turn<T>(
+        &self,
+        act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure>,
+        changed: fn(&Transaction<'_>) -> Result<(), StoreFailure>,
+    ) -> Result<T, StoreFailure> {
         let _turn = self.turn.take_urgently();
         // A thread that panicked while it wrote has rolled its transaction back; the connection is as good as before.
         let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +124,7 @@ impl Database {
         let rows_changed = transaction.total_changes();
         let outcome = act(&transaction)?;
         if transaction.total_changes() != rows_changed {
-            configuration::go_on(&transaction)?;
+            changed(&transaction)?;
         }
         transaction.commit()?;
         Ok(outcome)
@@ -135,6 +146,15 @@ impl Database {
     ) -> Result<T, StoreFailure> {
         let database = self.clone();
         tokio::task::spawn_blocking(move || database.write(act)).await.map_err(|_| StoreFailure::Closed)?
+    }
+
+    /// [`Database::write_customers`] on a thread that may block. It is carried out even if the caller stops waiting.
+    pub async fn write_customers_async<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&Transaction<'_>) -> Result<T, StoreFailure> + Send + 'static,
+    ) -> Result<T, StoreFailure> {
+        let database = self.clone();
+        tokio::task::spawn_blocking(move || database.write_customers(act)).await.map_err(|_| StoreFailure::Closed)?
     }
 
     /// Records an execution; ends when it is committed, so that it survives the death of the process (S6), and gives
@@ -205,6 +225,18 @@ impl Database {
             self.write_log(|transaction| execution_index::forget_soon(transaction))?;
         }
         Ok(swept)
+    }
+
+    /// Deletes what customers hold of tokens that are no longer there, in small steps, and says how many values. To be
+    /// called after a user token was deleted, and when the workspace is opened.
+    pub fn sweep_customers(&self) -> Result<usize, StoreFailure> {
+        let mut swept = 0;
+        loop {
+            match self.write_log(|transaction| customer_tokens::delete_orphans(transaction, SWEEP_STEP))? {
+                0 => return Ok(swept),
+                some => swept += some,
+            }
+        }
     }
 
     /// A number that is another one after every commit, by this process or another. Two of them can only be compared

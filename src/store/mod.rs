@@ -25,6 +25,7 @@ pub mod breakers;
 pub mod configuration;
 pub mod connector_tokens;
 pub mod connectors;
+pub mod customer_lists;
 pub mod customer_tokens;
 pub mod customers;
 pub mod executions;

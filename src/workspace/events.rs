@@ -16,7 +16,8 @@ use super::care::Alarm;
 use super::settings::LiveSettings;
 use super::views::WorkspaceEvent;
 use crate::store::{
-    Database, StoreFailure, breakers, configuration, connectors, executions, settings, token_tests, token_values, tokens,
+    Database, StoreFailure, breakers, configuration, connectors, customers, executions, settings, token_tests, token_values,
+    tokens,
 };
 
 const PAUSE: Duration = Duration::from_millis(250);
@@ -37,6 +38,7 @@ struct Seen {
     tokens: u64,
     connectors: u64,
     settings: u64,
+    customers: i64,
     /// Of each connector whose breaker ever counted anything; executions change it too.
     breakers: Arc<BTreeMap<String, u64>>,
 }
@@ -133,8 +135,11 @@ fn read(
         let last_seq = executions::last_seq(connection)?;
         let configuration = configuration::version(connection)?;
         let breakers = breakers_seen(connection)?;
+        let customers = customers::commits(connection)?;
         let mut seen = match before {
-            Some(before) if before.configuration == configuration => Seen { seq: last_seq, breakers, ..before.clone() },
+            Some(before) if before.configuration == configuration => {
+                Seen { seq: last_seq, customers, breakers, ..before.clone() }
+            }
             _ => Seen {
                 seq: last_seq,
                 configuration,
@@ -143,6 +148,7 @@ fn read(
                     connectors::list(connection)?.iter().map(|row| (&row.id, row.updated_at_ms, row.live.is_some())),
                 ),
                 settings: fingerprint(settings::list(connection)?.iter()),
+                customers,
                 breakers,
             },
         };
@@ -166,6 +172,9 @@ fn read(
             news.extend(changed.map(|(id, _)| WorkspaceEvent::BreakerChanged { connector_id: id.clone() }));
             if before.settings != seen.settings {
                 news.push(WorkspaceEvent::SettingsChanged);
+            }
+            if before.customers != seen.customers {
+                news.push(WorkspaceEvent::CustomersChanged);
             }
         }
         // More than were told are waiting: the version is not taken as seen, so the next look goes on.

@@ -160,11 +160,14 @@ impl Workspace {
             limits,
         };
         {
-            // What a deleted connector's log left behind when a program ended in the middle of it.
+            // What a deleted connector's log or a deleted token left behind when a program ended in the middle of it.
             let database = Arc::clone(&database);
             tokio::task::spawn_blocking(move || {
                 if let Err(failure) = database.sweep() {
                     tracing::warn!(%failure, "the logs of deleted connectors were not swept");
+                }
+                if let Err(failure) = database.sweep_customers() {
+                    tracing::warn!(%failure, "what customers held of deleted tokens was not swept");
                 }
             });
         }

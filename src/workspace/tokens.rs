@@ -1,5 +1,7 @@
 //! The tokens of a workspace: listed, saved under the rule of T3, refreshed and forgotten by hand (T9), deleted (T7).
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +17,7 @@ use crate::refresh::{Fetched, LoginAnswer, Reason, Ticket, generation};
 use crate::response::locate;
 use crate::store::token_tests::TokenTestRow;
 use crate::store::tokens::TokenRow;
-use crate::store::{connector_tokens, token_shapes, token_tests, token_values, tokens};
+use crate::store::{connector_tokens, customers, token_shapes, token_tests, token_values, tokens};
 use crate::token::{AuthenticationRequest, Token, TokenDraft, TokenId, TokenKind, TokenLocation, check_token, to_stored};
 
 /// The tokens of a workspace.
@@ -182,7 +184,11 @@ impl Tokens<'_> {
         let id = token_id.to_owned();
         let write = self.workspace.database().write_async(move |transaction| {
             let used_by = connector_tokens::used_by(transaction, &id)?;
-            if used_by.is_empty() { tokens::delete(transaction, &id).map(Ok) } else { Ok(Err(used_by)) }
+            if !used_by.is_empty() {
+                return Ok(Err(used_by));
+            }
+            customers::changed(transaction)?;
+            tokens::delete(transaction, &id).map(Ok)
         });
         match write.await? {
             Ok(true) => {
@@ -190,6 +196,11 @@ impl Tokens<'_> {
                 // What stays behind is an empty file, which the next deletion removes.
                 if let Err(failure) = self.workspace.inner.means.flights.sweep_locks().await {
                     tracing::warn!(%failure, "the lock file of a deleted token was not removed");
+                }
+                let database = Arc::clone(self.workspace.database());
+                let sweeping = tokio::task::spawn_blocking(move || database.sweep_customers());
+                if let Err(failure) = sweeping.await.map_err(|_| Problem::interrupted())? {
+                    tracing::warn!(%failure, "what customers held of a deleted token was not swept");
                 }
                 Ok(())
             }

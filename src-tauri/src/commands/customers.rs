@@ -48,10 +48,7 @@ pub async fn set_customer_token(
     token_name: String,
     value: String,
 ) -> Reply<CustomerDetail> {
-    let workspace = desktop.workspace().await?;
-    let tokens = vec![(token_name, SecretString::from(value))];
-    workspace.customers().set_tokens(&user_id, tokens, SetBy::Window).await?;
-    workspace.customers().get(&user_id).await
+    desktop.workspace().await?.customers().set_token(&user_id, token_name, SecretString::from(value), SetBy::Window).await
 }
 
 /// Removes what a customer holds of a user token.

@@ -12,7 +12,7 @@ use super::MaskedToken;
 use super::answer::{Code, Refusal};
 use super::calls::{Heard, shown_name};
 use super::identity::{Believed, Claimed, believe};
-use super::members::{Members, missing};
+use super::members::{Members, check_user_id, missing};
 use super::rate::{FOR_A_CUSTOMER, TooMany};
 use super::rules::Rules;
 use super::session::Bound;
@@ -126,6 +126,7 @@ impl Incoming<'_> {
         members.created_at()?;
         let tokens = members.tokens()?.unwrap_or_default();
         let Believed { user_id, email } = believe(self.rules, claimed, self.shared.clock.now())?;
+        check_user_id(&user_id)?;
         heard.on_behalf_of(&user_id);
         self.count(&user_id)?;
         let said = Said { user_id: user_id.clone(), email, name, kind: None, tokens, seen: true };
@@ -166,7 +167,7 @@ impl Incoming<'_> {
     async fn store(&self, said: Said, heard: &mut Heard) -> Result<TokensSet, Refusal> {
         let masked = masked(&said.tokens);
         let (by, at_ms) = (self.call.set_by(), to_millis(self.shared.clock.now()));
-        let writing = self.shared.database.write_async(move |transaction| take_in(transaction, &said, by, at_ms));
+        let writing = self.shared.database.write_customers_async(move |transaction| take_in(transaction, &said, by, at_ms));
         let outcome = writing.await.map_err(|failure| {
             tracing::warn!(%failure, "a call of the Messenger could not be stored");
             Refusal::interrupted("Nothing was stored, because the database could not be written.")

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::answer::Refusal;
 use super::body::{Json, parse};
 use super::calls::shown_name;
-use crate::customer::{LONGEST_TEXT, LONGEST_VALUE};
+use crate::customer::{Fault, fault_of_text, fault_of_user_id, fault_of_value};
 
 const KNOWN: [&str; 9] =
     ["app_id", "user_id", "email", "name", "created_at", "auth_tokens", "intercom_user_jwt", "user_hash", "client"];
@@ -118,36 +118,35 @@ impl Members {
     }
 }
 
-/// Checks what other systems know a customer by.
+/// Checks a line of text.
 ///
 /// # Errors
-/// When it is empty, too long, or holds control characters.
+/// When it is too long, or holds control characters.
 pub(super) fn check_line(name: &str, text: &str) -> Result<(), Refusal> {
-    if text.chars().count() > LONGEST_TEXT {
-        return Err(Refusal::field(name, format!("{name} is longer than {LONGEST_TEXT} characters."), "Shorten it."));
+    match fault_of_text(text) {
+        Some(Fault { why, next_step }) => Err(Refusal::field(name, format!("{name} {why}."), next_step)),
+        None => Ok(()),
     }
-    if text.chars().any(char::is_control) {
-        return Err(Refusal::field(name, format!("{name} holds a control character."), "Remove it."));
+}
+
+/// Checks what other systems know a customer by, of which it is believed.
+///
+/// # Errors
+/// When white space stands around it, or as [`check_line`].
+pub(super) fn check_user_id(user_id: &str) -> Result<(), Refusal> {
+    match fault_of_user_id(user_id) {
+        Some(Fault { why, next_step }) => Err(Refusal::field("user_id", format!("user_id {why}."), next_step)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn token(name: String, value: Json) -> Result<(String, SecretString), Refusal> {
     let field = format!("auth_tokens.{}", shown_name(&name));
     let Json::Text(value) = value else { return Err(not_text(&field, &value)) };
-    // Looked at here; it goes no further.
-    let text = value.expose_secret();
-    let fault = if text.trim().is_empty() {
-        Some(("is empty", "Leave the token out to keep what is stored. Its value is removed in Latchkey."))
-    } else if text.len() > LONGEST_VALUE {
-        Some(("is longer than 16 KiB", "Send the token itself, and nothing around it."))
-    } else if text.chars().any(char::is_control) {
-        Some(("holds a line break or another control character, which can't be sent in a header", "Remove it."))
-    } else {
-        None
-    };
-    match fault {
-        Some((why, next_step)) => Err(Refusal::field(field.as_str(), format!("The value of {field} {why}."), next_step)),
+    match fault_of_value(&value) {
+        Some(Fault { why, next_step }) => {
+            Err(Refusal::field(field.as_str(), format!("The value of {field} {why}."), next_step))
+        }
         None => Ok((name, value)),
     }
 }
@@ -190,6 +189,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::customer::LONGEST_VALUE;
 
     fn message(outcome: Result<impl Sized, Refusal>) -> String {
         outcome.err().map(|refusal| refusal.message).unwrap_or_default()

@@ -98,7 +98,7 @@ fn a_newer_format_is_refused_with_a_clear_sentence() {
     store.write(|t| Ok(t.pragma_update(None, "user_version", 99)?)).unwrap();
     let folder = store.close();
     let refused = failure_of(Database::open(folder.path().join("workspace.db"), KEY));
-    assert_eq!(refused, StoreFailure::Newer { found: 99, known: 5 });
+    assert_eq!(refused, StoreFailure::Newer { found: 99, known: 6 });
     assert!(refused.sentence().contains("newer version"), "{}", refused.sentence());
     assert!(refused.next_step().contains("Update"));
 }

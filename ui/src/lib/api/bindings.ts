@@ -535,7 +535,10 @@ export type CustomerDraft = {
 
 /**  Which customers to list. */
 export type CustomerFilter = {
-	/**  How the user id, the email or the name begins, whatever the case; empty is all. */
+	/**
+	 *  How the user id, the email, the name, the name of a held token or the day when it was seen last (`2026-11`, in
+	 *  UTC) begins, whatever the case; empty is all.
+	 */
 	search?: string | null,
 };
 
@@ -548,7 +551,10 @@ export type CustomerKind =
 /**  A visitor. */
 "visitors";
 
-/**  A page of customers: those seen last come first; a search is in the order of user ids. */
+/**
+ *  A page of customers: those who were seen or added last come first; in a search those whose user id begins so, then those
+ *  whose email does, then names, held tokens, and the day when they were seen last.
+ */
 export type CustomerPage = {
 	/**  The customers. */
 	rows: CustomerSummary[],
