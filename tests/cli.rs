@@ -13,6 +13,8 @@ mod traces;
 mod backups;
 #[path = "cli/breakers.rs"]
 mod breakers;
+#[path = "cli/customers.rs"]
+mod customers;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/lifetimes.rs"]

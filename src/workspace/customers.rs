@@ -172,14 +172,11 @@ impl Customers<'_> {
     /// # Errors
     /// The first fault of the draft, with its field.
     pub async fn save(&self, draft: CustomerDraft, replace: bool) -> Result<CustomerDetail, Problem> {
-        let user_id = line("user_id", "The user id", Some(draft.user_id))?;
-        if user_id.is_empty() {
-            return Err(Problem::invalid("user_id", "A customer needs a user id.", "Type the one that other systems use."));
-        }
+        let user_id = named(draft.user_id)?;
         let said = Said {
             user_id: user_id.clone(),
-            email: Some(line("email", "The email", draft.email)?),
-            name: Some(line("name", "The name", draft.name)?),
+            email: Some(line("email", "The email", draft.email.unwrap_or_default())?),
+            name: Some(line("name", "The name", draft.name.unwrap_or_default())?),
             kind: Some(draft.kind),
             ..Said::default()
         };
@@ -196,6 +193,27 @@ impl Customers<'_> {
             (false, true) => Err(gone(&user_id)),
             _ => self.changed(&user_id).await,
         }
+    }
+
+    /// Adds a customer, or changes what is said of it; what is not said stays. Known names of tokens are stored even when
+    /// others are refused (M2).
+    ///
+    /// # Errors
+    /// The first fault, with its field; nothing is stored then.
+    pub async fn take_in(&self, said: Said, by: SetBy) -> Result<TokensSet, Problem> {
+        let said = Said {
+            user_id: named(said.user_id)?,
+            email: said.email.map(|email| line("email", "The email", email)).transpose()?,
+            name: said.name.map(|name| line("name", "The name", name)).transpose()?,
+            ..said
+        };
+        check_values(&said.tokens)?;
+        let at_ms = self.workspace.now_ms();
+        let writing =
+            self.workspace.database().write_customers_async(move |transaction| take_in(transaction, &said, by, at_ms));
+        let set = writing.await?;
+        self.workspace.tell(WorkspaceEvent::CustomersChanged);
+        Ok(set)
     }
 
     /// Deletes a customer with the values that it holds.
@@ -222,12 +240,7 @@ impl Customers<'_> {
         tokens: Vec<(String, SecretString)>,
         by: SetBy,
     ) -> Result<TokensSet, Problem> {
-        for (name, value) in &tokens {
-            if let Some(fault) = fault_of_value(value) {
-                let message = format!("The value of {name} {}.", fault.why);
-                return Err(Problem::invalid("value", message, fault.next_step));
-            }
-        }
+        check_values(&tokens)?;
         let said = Said { user_id: user_id.to_owned(), tokens, ..Said::default() };
         let at_ms = self.workspace.now_ms();
         let setting = self.workspace.database().write_customers_async(move |transaction| {
@@ -292,7 +305,7 @@ impl Customers<'_> {
 }
 
 /// The refusal of a name that is no user token's (M2).
-pub fn no_user_token(name: &str) -> Problem {
+fn no_user_token(name: &str) -> Problem {
     Problem {
         field: Some("token_name".to_owned()),
         ..Problem::new(
@@ -318,8 +331,27 @@ fn taken(user_id: &str) -> Problem {
     Problem::invalid("user_id", format!("There is a customer “{user_id}” already."), "Open that one, or type another user id.")
 }
 
-fn line(field: &str, what: &str, text: Option<String>) -> Result<String, Problem> {
-    let text = text.unwrap_or_default().trim().to_owned();
+/// What other systems know a customer by, as typed.
+fn named(user_id: String) -> Result<String, Problem> {
+    let user_id = line("user_id", "The user id", user_id)?;
+    if user_id.is_empty() {
+        return Err(Problem::invalid("user_id", "A customer needs a user id.", "Type the one that other systems use."));
+    }
+    Ok(user_id)
+}
+
+fn check_values(tokens: &[(String, SecretString)]) -> Result<(), Problem> {
+    for (name, value) in tokens {
+        if let Some(fault) = fault_of_value(value) {
+            let message = format!("The value of {name} {}.", fault.why);
+            return Err(Problem::invalid("value", message, fault.next_step));
+        }
+    }
+    Ok(())
+}
+
+fn line(field: &str, what: &str, text: String) -> Result<String, Problem> {
+    let text = text.trim().to_owned();
     match fault_of_text(&text) {
         Some(fault) => Err(Problem::invalid(field, format!("{what} {}.", fault.why), fault.next_step)),
         None => Ok(text),

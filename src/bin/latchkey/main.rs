@@ -9,12 +9,14 @@ mod breaker;
 mod connector;
 mod connector_file;
 mod connector_view;
+mod customer;
 mod execution_view;
 mod failure;
 mod json_file;
 mod log_export;
 mod logs;
 mod messenger;
+mod one_line;
 mod open;
 mod output;
 mod passphrase;
@@ -64,6 +66,7 @@ async fn carry_out(arguments: Arguments, output: &Output) -> Result<Exit, Failur
         Command::Settings { command } => settings::carry_out(command, folder, output).await,
         Command::Backup { command } => backup::carry_out(command, folder, output).await,
         Command::Passphrase { command } => passphrase::carry_out(command, folder, output).await,
+        Command::Customer { command } => customer::carry_out(command, folder, output).await,
         Command::Messenger(messenger) => messenger::carry_out(&messenger, folder, output).await,
         Command::Sandbox(sandbox) => sandbox::carry_out(&sandbox, output).await,
     }

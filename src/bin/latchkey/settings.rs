@@ -1,8 +1,6 @@
 //! `latchkey settings …`. A value may come from a file or standard input, so that none has to be an argument that other
 //! users of the machine can read.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::PathBuf;
 
 use latchkey::settings::{Kind, find};
@@ -12,11 +10,9 @@ use serde_json::json;
 use crate::arguments::{SetArguments, SettingsCommand};
 use crate::backup;
 use crate::failure::{Exit, Failure};
+use crate::one_line::one_line;
 use crate::open::open;
 use crate::output::Output;
-
-/// The most bytes that a file or standard input may hold for one value.
-const LARGEST: u64 = 64 * 1024;
 
 /// Lists, shows, changes or resets settings.
 ///
@@ -77,42 +73,19 @@ async fn set(arguments: SetArguments, folder: Option<PathBuf>) -> Result<(Worksp
     Ok((workspace, setting))
 }
 
-/// The value itself, the content of the file behind `@`, or standard input for `-`; white space at its end is cut off.
+/// The value itself, or what [`one_line`] reads; white space at its end is cut off.
 fn given(key: &str, value: String) -> Result<String, Problem> {
-    let (named, read) = match (value.as_str(), value.strip_prefix('@')) {
-        ("-", _) => ("Standard input".to_owned(), at_most(io::stdin().lock())),
-        (_, Some(file)) => (format!("The file {file}"), File::open(file).and_then(at_most)),
-        (_, None) if find(key).is_ok_and(|setting| matches!(setting.kind, Kind::Secret(_))) => {
-            return Err(secret_as_argument(key));
-        }
-        (_, None) => return Ok(value),
-    };
-    let refused = |what: &str| {
-        let next_step = "Write the value as one line of text of at most 64 KiB.";
-        Problem::invalid(key, format!("{named} {what}."), next_step)
-    };
-    let bytes = read.map_err(|error| refused(&format!("can't be read: {error}")))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(refused("is larger than 64 KiB"));
+    match one_line(key, &value)? {
+        Some(line) => Ok(line),
+        None if find(key).is_ok_and(|setting| matches!(setting.kind, Kind::Secret(_))) => Err(secret_as_argument(key)),
+        None => Ok(value),
     }
-    let text = String::from_utf8(bytes).map_err(|_| refused("is not UTF-8 text"))?;
-    let line = text.trim_end();
-    if line.contains(['\n', '\r']) {
-        return Err(refused("holds more than one line"));
-    }
-    Ok(line.to_owned())
 }
 
 /// Arguments stand in the shell's history, and other users of the machine can read them.
 fn secret_as_argument(key: &str) -> Problem {
     let message = format!("{key} is a secret and can't be an argument: others could read it there. Nothing was changed.");
     Problem::invalid(key, message, "Give @FILE, or - for standard input; --default removes it.")
-}
-
-fn at_most(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// As `get` prints it, so that a script can use it: an empty line where nothing is set. Of a secret, whether it is set.
