@@ -42,8 +42,7 @@ fn wrong_use_exits_with_2_and_makes_no_workspace() {
 #[test]
 fn commands_and_options_of_later_versions_are_not_there_yet() {
     let desk = Desk::new();
-    let cases: [&[&str]; 7] = [
-        &["messenger"],
+    let cases: [&[&str]; 5] = [
         &["connector", "breaker", "x"],
         &["run", "x", "--customer", "42"],
         &["run", "x", "--verification", "1", "--code", "123456"],
