@@ -8,11 +8,13 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+use super::snippets::{Filled, snippets};
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
 use super::{Workspace, messenger_rules};
 use crate::customer::messenger::{IdentityVerification, Means, Messenger, MessengerCall, Rules, StartFailure};
 use crate::settings::catalogue::{MESSENGER_PORT, MESSENGER_STARTS_WITH_WINDOW};
 use crate::settings::{Setting, Value, Values};
+use crate::token::TokenType;
 
 /// The port that is tried first when none is remembered.
 const FIRST_PORT: u16 = 47_900;
@@ -292,13 +294,19 @@ impl MessengerControl<'_> {
     ///
     /// # Errors
     /// When there is no such token, or it is of another type.
-    pub async fn snippets(&self, _token_id: &str) -> Result<Vec<Snippet>, Problem> {
-        Err(self.pending())
-    }
-
-    fn pending(&self) -> Problem {
-        let _ = self.workspace.database();
-        Problem::interrupted()
+    pub async fn snippets(&self, token_id: &str) -> Result<Vec<Snippet>, Problem> {
+        let token = self.workspace.tokens().token(token_id).await?;
+        if token.token_type() != TokenType::User {
+            let message = format!("{} is no token of type User.", token.name);
+            return Err(Problem::invalid("token_id", message, "Other systems set only those: choose one."));
+        }
+        let status = self.status().await?;
+        Ok(snippets(&Filled {
+            base_url: &status.base_url,
+            app_id: &status.app_id,
+            token: &token.name,
+            verification: status.identity_verification,
+        }))
     }
 
     /// The last 12 hexadecimal digits of the workspace's id, which never changes.

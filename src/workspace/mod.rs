@@ -35,6 +35,7 @@ mod samples;
 mod sandbox;
 mod secrets;
 mod settings;
+mod snippets;
 mod start;
 mod testing;
 mod token_detail;

@@ -53,6 +53,13 @@ pub const WINDOW_TESTS: &[Need] = &[
     Need { package: "fonts-dejavu-core", reason: "letters in the pictures", sign: Sign::Font },
 ];
 
+/// What the tests of the Messenger's SDKs need besides.
+pub const SDK_TESTS: &[Need] = &[
+    program("chromium", "chromium", "a browser for the JavaScript SDK"),
+    program("kotlin", "kotlinc", "compiles the Kotlin SDK"),
+    program("default-jre-headless", "java", "runs the Kotlin SDK"),
+];
+
 /// Makes sure that everything is there: installs it where this is Debian or one of its kind and we may, else says what
 /// to install by hand.
 pub fn provide(needs: &[&[Need]]) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::failure::Failure;
 use crate::node;
-use crate::packages::{self, BENCH, ENGINE, WINDOW, WINDOW_TESTS};
+use crate::packages::{self, BENCH, ENGINE, SDK_TESTS, WINDOW, WINDOW_TESTS};
 use crate::program;
 use crate::project::Project;
 
@@ -26,7 +26,7 @@ pub fn for_bench() -> Result<(), Failure> {
 
 /// What measuring the window needs.
 pub fn for_start_cost(project: &Project) -> Result<(), Failure> {
-    packages::provide(&[ENGINE, WINDOW, WINDOW_TESTS])?;
+    packages::provide(&[ENGINE, WINDOW, WINDOW_TESTS, SDK_TESTS])?;
     node::provide()?;
     node::install_packages(project, "ui")
 }
