@@ -1,6 +1,6 @@
 //! The Messenger over real HTTP: sessions and what they may do (M1, M5), what is stored of a call (M2, S6) and used by the
 //! next run (M3), and who is let in (M4).
-#![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may end it")]
 
 #[path = "messenger/bodies.rs"]
 mod bodies;

@@ -223,7 +223,7 @@ async fn m4_who_logs_in_has_to_prove_it() {
 
     let by_hash = Shop::open(IdentityVerification::UserHash).await;
     app.done(&["initialize", &by_hash.address, &by_hash.app_id]);
-    let hash: String = signed("42").iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = signed("42").iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     app.done(&["hash", "42", &hash]);
     app.done(&["map", "security_token", "by-hash"]);
     assert_eq!(by_hash.sent("42").await, "Bearer by-hash");

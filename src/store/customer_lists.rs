@@ -183,7 +183,8 @@ impl Walks {
                 position + 3
             )
         });
-        texts.chain(tokens).take(step).map(|found| format!(" AND NOT {found}")).collect()
+        let found: Vec<_> = texts.chain(tokens).take(step).collect();
+        if found.is_empty() { String::new() } else { format!("AND NOT ({})", found.join(" OR ")) }
     }
 }
 

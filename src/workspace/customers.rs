@@ -172,11 +172,11 @@ impl Customers<'_> {
     /// # Errors
     /// The first fault of the draft, with its field.
     pub async fn save(&self, draft: CustomerDraft, replace: bool) -> Result<CustomerDetail, Problem> {
-        let user_id = named(draft.user_id)?;
+        let user_id = named(&draft.user_id)?;
         let said = Said {
             user_id: user_id.clone(),
-            email: Some(line("email", "The email", draft.email.unwrap_or_default())?),
-            name: Some(line("name", "The name", draft.name.unwrap_or_default())?),
+            email: Some(line("email", "The email", &draft.email.unwrap_or_default())?),
+            name: Some(line("name", "The name", &draft.name.unwrap_or_default())?),
             kind: Some(draft.kind),
             ..Said::default()
         };
@@ -202,9 +202,9 @@ impl Customers<'_> {
     /// The first fault, with its field; nothing is stored then.
     pub async fn take_in(&self, said: Said, by: SetBy) -> Result<TokensSet, Problem> {
         let said = Said {
-            user_id: named(said.user_id)?,
-            email: said.email.map(|email| line("email", "The email", email)).transpose()?,
-            name: said.name.map(|name| line("name", "The name", name)).transpose()?,
+            user_id: named(&said.user_id)?,
+            email: said.email.map(|email| line("email", "The email", &email)).transpose()?,
+            name: said.name.map(|name| line("name", "The name", &name)).transpose()?,
             ..said
         };
         check_values(&said.tokens)?;
@@ -332,7 +332,7 @@ fn taken(user_id: &str) -> Problem {
 }
 
 /// What other systems know a customer by, as typed.
-fn named(user_id: String) -> Result<String, Problem> {
+fn named(user_id: &str) -> Result<String, Problem> {
     let user_id = line("user_id", "The user id", user_id)?;
     if user_id.is_empty() {
         return Err(Problem::invalid("user_id", "A customer needs a user id.", "Type the one that other systems use."));
@@ -350,7 +350,7 @@ fn check_values(tokens: &[(String, SecretString)]) -> Result<(), Problem> {
     Ok(())
 }
 
-fn line(field: &str, what: &str, text: String) -> Result<String, Problem> {
+fn line(field: &str, what: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim().to_owned();
     match fault_of_text(&text) {
         Some(fault) => Err(Problem::invalid(field, format!("{what} {}.", fault.why), fault.next_step)),

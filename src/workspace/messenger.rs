@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
+use super::messenger_rules::SecretChange;
 use super::snippets::{Filled, snippets};
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
 use super::{Workspace, messenger_rules};
@@ -246,8 +247,9 @@ impl MessengerControl<'_> {
         let checked = messenger_rules::check(&draft)?;
         let writing = self.workspace.database().write_async(move |transaction| {
             let secret = match checked.secret {
-                Some(secret) => secret,
-                None => messenger_rules::read(transaction)?.secret,
+                SecretChange::Set(secret) => Some(secret),
+                SecretChange::Remove => None,
+                SecretChange::Keep => messenger_rules::read(transaction)?.secret,
             };
             if checked.verification != IdentityVerification::Off && secret.is_none() {
                 return Ok(false);

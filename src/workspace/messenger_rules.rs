@@ -48,11 +48,18 @@ pub(super) fn write(transaction: &Transaction<'_>, rules: &Rules) -> Result<(), 
     }
 }
 
-/// What a draft sets; `None` of the secret keeps the stored one, an inner `None` removes it.
+/// What a draft does with the secret.
+pub(super) enum SecretChange {
+    Keep,
+    Remove,
+    Set(SecretString),
+}
+
+/// What a draft sets.
 pub(super) struct Checked {
     pub allowed_origins: Vec<String>,
     pub verification: IdentityVerification,
-    pub secret: Option<Option<SecretString>>,
+    pub secret: SecretChange,
 }
 
 /// Checks a draft on its own.
@@ -61,7 +68,7 @@ pub(super) struct Checked {
 /// The first fault, with its field.
 pub(super) fn check(draft: &MessengerDraft) -> Result<Checked, Problem> {
     let allowed_origins = checked_origins(&draft.allowed_origins)?;
-    let secret = draft.identity_secret.as_deref().map(checked_secret).transpose()?;
+    let secret = draft.identity_secret.as_deref().map_or(Ok(SecretChange::Keep), checked_secret)?;
     Ok(Checked { allowed_origins, verification: draft.identity_verification, secret })
 }
 
@@ -90,14 +97,14 @@ fn checked_origins(typed: &[String]) -> Result<Vec<String>, Problem> {
     Ok(origins)
 }
 
-/// The secret; nothing for an empty one, which removes it.
-fn checked_secret(typed: &str) -> Result<Option<SecretString>, Problem> {
+/// A new secret; an empty one removes it.
+fn checked_secret(typed: &str) -> Result<SecretChange, Problem> {
     if typed.trim().is_empty() {
-        return Ok(None);
+        return Ok(SecretChange::Remove);
     }
     match MESSENGER_IDENTITY_SECRET.listed().parse(typed) {
-        Ok(Value::Secret(secret)) => Ok(Some(secret)),
-        Ok(_) => Ok(None),
+        Ok(Value::Secret(secret)) => Ok(SecretChange::Set(secret)),
+        Ok(_) => Ok(SecretChange::Remove),
         Err(fault) => {
             let message = fault.to_string().replace(MESSENGER_IDENTITY_SECRET.key, "The secret");
             Err(Problem::invalid("identity_secret", message, fault.next_step()))

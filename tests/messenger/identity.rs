@@ -28,7 +28,7 @@ pub fn jwt(secret: &str, algorithm: &str, claims: &Value) -> String {
 }
 
 pub fn user_hash(secret: &str, user_id: &str) -> String {
-    hmac(secret, user_id).iter().map(|byte| format!("{byte:02x}")).collect()
+    hmac(secret, user_id).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn login<'a>(desk: &'a Desk, client: &str, jwt: &str) -> Call<'a> {

@@ -1,6 +1,7 @@
 //! A bench with a connector that sends a user token, and customers who hold values of it.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use latchkey::connector::ConnectorDraft;
 use latchkey::customer::{CustomerKind, Said, SetBy, take_in};
@@ -76,13 +77,16 @@ impl Desk {
         }
         let tokens = tokens.iter().map(|(name, value)| ((*name).to_owned(), SecretString::from(*value))).collect();
         let said = Said { user_id: user_id.to_owned(), kind: Some(kind), tokens, seen: true, ..Said::default() };
-        let set = self.database().write(|transaction| take_in(transaction, &said, SetBy::SetAuthTokens, 1_000)).unwrap();
+        let database = Arc::new(self.database());
+        let writing =
+            database.write_customers_async(move |transaction| take_in(transaction, &said, SetBy::SetAuthTokens, 1_000));
+        let set = writing.await.unwrap();
         assert!(set.refused.is_empty(), "{:?}", set.refused);
     }
 
     /// The value that a customer holds of a token is removed in another process.
     pub fn removes(&self, user_id: &str, token_id: &str) {
-        let removed = self.database().write(|transaction| {
+        let removed = self.database().write_customers(|transaction| {
             let customer = customers::by_user_id(transaction, user_id)?.unwrap();
             customer_tokens::put(transaction, customer.id, token_id, None, SetBy::Window.name(), 2_000)
         });

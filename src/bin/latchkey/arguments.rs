@@ -320,7 +320,8 @@ pub struct SetCustomerArguments {
     #[arg(long)]
     pub name: Option<String>,
     /// Its kind: users (unless said otherwise), leads or visitors
-    #[arg(long, value_parser = PossibleValuesParser::new(CustomerKind::ALL.map(CustomerKind::name)).map(kind))]
+    #[arg(long, value_parser = PossibleValuesParser::new(CustomerKind::ALL.map(CustomerKind::name))
+        .map(|name| CustomerKind::from_name(&name).unwrap_or_default()))]
     pub kind: Option<CustomerKind>,
     /// A user token by its name, and the file with its value, or - for a line of standard input
     #[arg(long = "token", value_name = "NAME=@FILE|-")]
@@ -336,10 +337,6 @@ pub struct ListCustomersArguments {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u32,
-}
-
-fn kind(name: String) -> CustomerKind {
-    CustomerKind::from_name(&name).unwrap_or_default()
 }
 
 /// How to serve the Messenger.

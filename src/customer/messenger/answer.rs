@@ -96,10 +96,18 @@ pub(super) struct Refusal {
     next_step: String,
     field: Option<String>,
     retry_after_seconds: Option<u64>,
+    partly: Option<Box<Partly>>,
+}
+
+/// What there is to say when a part of a call was done (M2).
+#[derive(Debug)]
+struct Partly {
     /// Beside `error`: the session that a boot opened all the same.
     beside: Map<String, Value>,
-    /// Within `error`: `keys` and `stored`.
-    within: Map<String, Value>,
+    /// Within `error`.
+    keys: Vec<String>,
+    /// Within `error`.
+    stored: Vec<String>,
 }
 
 impl Refusal {
@@ -110,8 +118,7 @@ impl Refusal {
             next_step: next_step.into(),
             field: None,
             retry_after_seconds: None,
-            beside: Map::new(),
-            within: Map::new(),
+            partly: None,
         }
     }
 
@@ -137,9 +144,7 @@ impl Refusal {
     /// The names that were refused and those that were stored, and what the call would have answered (M2).
     #[must_use]
     pub(super) fn partly(mut self, refused: &[String], stored: &[String], answer: Map<String, Value>) -> Self {
-        self.within.insert("keys".to_owned(), json!(refused));
-        self.within.insert("stored".to_owned(), json!(stored));
-        self.beside = answer;
+        self.partly = Some(Box::new(Partly { beside: answer, keys: refused.to_vec(), stored: stored.to_vec() }));
         self
     }
 
@@ -150,14 +155,19 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut error = self.within;
+        let mut error = Map::new();
         error.insert("code".to_owned(), json!(self.code.name()));
         error.insert("message".to_owned(), json!(self.message));
         error.insert("next_step".to_owned(), json!(self.next_step));
         if let Some(field) = self.field {
             error.insert("field".to_owned(), json!(field));
         }
-        let mut body = self.beside;
+        let mut body = Map::new();
+        if let Some(partly) = self.partly {
+            error.insert("keys".to_owned(), json!(partly.keys));
+            error.insert("stored".to_owned(), json!(partly.stored));
+            body = partly.beside;
+        }
         body.insert("error".to_owned(), Value::Object(error));
         let mut response = json_response(self.code.status(), body);
         if let Some(seconds) = self.retry_after_seconds {

@@ -111,7 +111,7 @@ impl Incoming<'_> {
     async fn boot(&self, mut members: Members, heard: &mut Heard) -> Result<Done, Refusal> {
         // Whoever was booted before must not get the tokens of the next one, also when this boot fails.
         self.end_session();
-        let native = is_native(members.text("client")?)?;
+        let native = is_native(members.text("client")?.as_deref())?;
         heard.named(self.call.name(native));
         let claimed = Claimed {
             user_id: members.text("user_id")?,
@@ -223,8 +223,8 @@ pub(super) fn rate_limited(message: &str, too_many: &TooMany) -> Refusal {
     Refusal::new(Code::RateLimited, message, format!("Try again in {seconds} s.")).after(seconds)
 }
 
-fn is_native(client: Option<String>) -> Result<bool, Refusal> {
-    match client.as_deref() {
+fn is_native(client: Option<&str>) -> Result<bool, Refusal> {
+    match client {
         None | Some("javascript") => Ok(false),
         Some("kotlin" | "swift") => Ok(true),
         Some(_) => {

@@ -87,7 +87,7 @@ impl Heard {
         self.learn(|call| name.clone_into(&mut call.call));
     }
 
-    pub(super) fn from_origin(&mut self, origin: Option<&str>) {
+    pub(super) fn came_from(&mut self, origin: Option<&str>) {
         self.learn(|call| call.origin = origin.map(shown));
     }
 

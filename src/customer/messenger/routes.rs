@@ -26,7 +26,7 @@ pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: Request) 
     let call = Call::ALL.into_iter().find(|call| call.path() == path);
     let mut heard = Heard::begin(Arc::clone(&shared.calls), &*shared.clock, call.map_or(path, |call| call.name(false)));
     let caller = Caller::of(&request);
-    heard.from_origin(caller.origin());
+    heard.came_from(caller.origin());
     if !shared.hosts.admit(&request) {
         let message = "Only calls to 127.0.0.1 or localhost, with the port, are answered.";
         return refused(heard, Refusal::new(Code::WrongHost, message, "Use the address that the Messenger page shows."));
@@ -122,17 +122,13 @@ fn beside_the_calls(shared: &Shared, request: &Request, heard: Heard) -> Respons
         }
         _ => None,
     };
-    match served {
-        Some(response) => {
-            heard.unremarkable();
-            response
-        }
-        None => {
-            let mut response = refused(heard, method_not_allowed("GET"));
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-            response
-        }
-    }
+    let Some(response) = served else {
+        let mut response = refused(heard, method_not_allowed("GET"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+        return response;
+    };
+    heard.unremarkable();
+    response
 }
 
 /// What a browser asks before it lets a page call.

@@ -8,7 +8,8 @@ type Commands =
   | 'stopMessenger'
   | 'setUpMessenger'
   | 'messengerSnippets'
-  | 'copyMessengerSnippet';
+  | 'copyMessengerSnippet'
+  | 'copyMessenger';
 
 export function fakeMessenger(workspace: FakeWorkspace): Part<Commands> {
   const status: MessengerStatus = {
@@ -52,6 +53,10 @@ export function fakeMessenger(workspace: FakeWorkspace): Part<Commands> {
       ]),
     copyMessengerSnippet(_tokenId, language) {
       workspace.clipboard.push(language);
+      return workspace.answer(null);
+    },
+    copyMessenger(what) {
+      workspace.clipboard.push(what === 'address' ? status.base_url : status.app_id);
       return workspace.answer(null);
     },
   };
