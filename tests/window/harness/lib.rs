@@ -2,6 +2,7 @@
 //! WebDriver of its own, so that tests neither see the user's desktop nor each other.
 //! Nothing waits for a time to pass; every wait names what it waits for and ends after [`WAIT`].
 
+mod caller;
 mod evidence;
 mod failure;
 mod folders;
@@ -16,6 +17,7 @@ pub mod test_ids;
 mod wait;
 mod window;
 
+pub use caller::{Caller, Said};
 pub use failure::Failure;
 pub use folders::Folders;
 pub use frames::Frames;

@@ -16,6 +16,10 @@ pub mod navigation {
     pub const APPEARANCE: &str = "nav-appearance";
     /// *Sandbox*.
     pub const SANDBOX: &str = "nav-sandbox";
+    /// *Customers*.
+    pub const CUSTOMERS: &str = "nav-customers";
+    /// *Messenger*.
+    pub const MESSENGER: &str = "nav-messenger";
     /// The title of the page that is open.
     pub const TITLE: &str = "page-title";
     /// The state of the vault, at the foot.
@@ -92,6 +96,8 @@ pub mod token {
     pub const TYPE_HTTP_REQUEST: &str = "token-type-http_request";
     /// The card of the text type.
     pub const TYPE_TEXT: &str = "token-type-text";
+    /// The card of the user type.
+    pub const TYPE_USER: &str = "token-type-user";
     /// The name.
     pub const NAME: &str = "token-name";
     /// The value of a text token.
@@ -150,6 +156,16 @@ pub mod token {
     pub const REVEAL: &str = "token-reveal";
     /// The revealed value.
     pub const REVEALED: &str = "token-value";
+
+    /// The snippet of a user token in a language.
+    pub fn snippet(language: &str) -> String {
+        format!("snippet-{language}")
+    }
+
+    /// Copies it.
+    pub fn snippet_copy(language: &str) -> String {
+        format!("snippet-copy-{language}")
+    }
 
     /// The key of a key-value pair, counted from 0.
     pub fn parameter_name(row: usize) -> String {
@@ -232,6 +248,10 @@ pub mod run {
     pub const NEXT_STEP: &str = "run-next-step";
     /// The picture.
     pub const PICTURE: &str = "run-picture";
+    /// On whose behalf it runs.
+    pub const CUSTOMER: &str = "run-customer";
+    /// The `user_id` of that, as it is typed.
+    pub const CUSTOMER_ID: &str = "run-customer-id";
     /// One exchange of the picture: request, refresh or retry.
     pub const EXCHANGE: &str = "run-exchange";
 
@@ -360,4 +380,40 @@ pub mod storage {
     pub fn setting(key: &str) -> String {
         format!("setting-{key}-value")
     }
+}
+
+/// The *Customers* pages.
+pub mod customer {
+    /// A customer of the list.
+    pub const ROW: &str = "customer-row";
+    /// The search.
+    pub const SEARCH: &str = "customer-search";
+    /// The `user_id` of the one that is open.
+    pub const USER_ID: &str = "customer-user-id";
+    /// A token that it holds, masked and decoded.
+    pub const HELD: &str = "held-token";
+    /// Removes its value.
+    pub const HELD_REMOVE: &str = "held-token-remove";
+}
+
+/// The *Messenger* page.
+pub mod messenger {
+    /// Starts it.
+    pub const START: &str = "messenger-start";
+    /// Stops it.
+    pub const STOP: &str = "messenger-stop";
+    /// Its address.
+    pub const ADDRESS: &str = "messenger-address";
+    /// Its `app_id`.
+    pub const APP_ID: &str = "messenger-app-id";
+    /// An origin to allow.
+    pub const ORIGINS: &str = "messenger-origins";
+    /// Adds that.
+    pub const ADD_ORIGIN: &str = "messenger-origin-add";
+    /// An origin that is allowed.
+    pub const ORIGIN: &str = "messenger-origin";
+    /// Saves who may call.
+    pub const SAVE: &str = "messenger-save";
+    /// One of the latest calls.
+    pub const CALL: &str = "messenger-call";
 }
