@@ -1,4 +1,4 @@
-/** A token as it stands in the form: what both types share, the text value, and the authentication request. */
+/** A token as it stands in the form: what all types share, the text value, and the authentication request. */
 import {
   backend,
   problemOf,
@@ -74,7 +74,7 @@ export class TokenForm {
 
   /** What of T3 is missing before it can be saved. */
   get missing(): ReturnType<typeof missing> {
-    if (this.type === 'text') return null;
+    if (this.type !== 'http_request') return null;
     return missing({
       request: this.request,
       location: chosenOf(this.location),
@@ -108,6 +108,7 @@ export class TokenForm {
       token_prefix: this.prefix.trim(),
       domain: this.domain.trim() || null,
     };
+    if (this.type === 'user') return { ...common, token_type: 'user' };
     if (this.type === 'text') return { ...common, token_type: 'text', value: this.value };
     const chosen = this.proofNeeded ? (this.test.located?.location ?? this.location) : this.location;
     return {
