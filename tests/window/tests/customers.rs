@@ -72,7 +72,7 @@ async fn start_the_messenger(window: &Window) -> Result<Caller, Failure> {
     window.picture("messenger-stopped").await?;
     window.fill(messenger::ORIGINS, ORIGIN).await?;
     window.press(ENTER).await?;
-    window.see_text(messenger::ORIGIN, ORIGIN).await?;
+    window.see_value(messenger::ORIGIN, ORIGIN).await?;
     window.click(messenger::SAVE).await?;
     window.press_until_focused(TAB, messenger::START, 60).await?;
     window.press(ENTER).await?;
@@ -109,7 +109,7 @@ async fn find_the_customer_by_keyboard(window: &Window) -> Result<(), Failure> {
     window.see_focused(customer::SEARCH).await?;
     window.fill(customer::SEARCH, "nobody").await?;
     window.see_gone(customer::ROW).await?;
-    window.fill(customer::SEARCH, "Lovel").await?;
+    window.fill(customer::SEARCH, "ADA LOVE").await?;
     window.see_count(customer::ROW, 1).await?;
     window.picture("customers").await?;
     window.click_text(customer::ROW, ADA).await?;

@@ -2,6 +2,7 @@
 import { connectors } from '$lib/connector/connectors.svelte';
 import { again } from '$lib/execution/again.svelte';
 import { RunState } from '$lib/execution/run.svelte';
+import { messenger } from '$lib/messenger/messenger.svelte';
 import { sandbox } from '$lib/sandbox/sandbox.svelte';
 import { confirmation } from '$lib/shared/confirm.svelte';
 import { router } from '$lib/shared/router.svelte';
@@ -14,7 +15,7 @@ import { tokens } from '$lib/token/tokens.svelte';
  * user is to find it again: nobody asked for a damaged database.
  */
 export function forgetWorkspace(keepsDrafts: boolean): void {
-  for (const state of [tokens, connectors, sandbox]) state.forget();
+  for (const state of [tokens, connectors, sandbox, messenger]) state.forget();
   RunState.forgetAll();
   again.forget();
   if (!keepsDrafts) forgetAllDrafts();
