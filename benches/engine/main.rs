@@ -4,6 +4,7 @@
 //! Each file measures one thing and gives [`figures::Figure`]s; `report` prints them, keeps them and compares them.
 
 mod child;
+mod customers;
 mod expired;
 mod figures;
 mod fixture;
@@ -84,6 +85,9 @@ async fn measure(options: &Options) -> Result<Vec<Figure>, Failure> {
     }
     if options.wants("log") {
         figures.extend(log::measure(options, &folder.join("log")).await?);
+    }
+    if options.wants("customers") {
+        figures.extend(customers::measure(options, &folder.join("customers"))?);
     }
     Ok(figures)
 }

@@ -10,14 +10,14 @@ What the engine costs, measured in turns beside something comparable.
 
   --quick            a few milliseconds of each, to see that everything still works; its figures mean nothing
   --rounds N         rounds of each measurement (7)
-  --only GROUP       one group: rates, pieces, processes, expired, tree, log; may be repeated
+  --only GROUP       one group: rates, pieces, processes, expired, tree, log, customers; may be repeated
   --save NAME        keep the figures as bench-results/NAME.json
   --baseline NAME    compare with bench-results/NAME.json
   --help             this text
 ";
 
 /// The groups of measurements.
-pub const GROUPS: [&str; 6] = ["rates", "pieces", "processes", "expired", "tree", "log"];
+pub const GROUPS: [&str; 7] = ["rates", "pieces", "processes", "expired", "tree", "log", "customers"];
 
 /// What to do.
 pub enum Command {
