@@ -102,11 +102,23 @@ fn assert_holds(now: &Value, before: &Value, place: &str) {
     }
 }
 
+/// An open breaker has become half-open by itself since it was written down.
+fn leave_out_what_time_changes(connector: &mut Value) {
+    let Some(breaker) = connector.pointer_mut("/summary/breaker").and_then(Value::as_object_mut) else { return };
+    if breaker["state"] != "open" {
+        return;
+    }
+    for member in ["state", "changed_at", "next_probe_at"] {
+        breaker.remove(member);
+    }
+}
+
 /// Opens a copy of the workspace in `made` and compares it with what was written down about it.
 async fn assert_opens_whole(made: &Path) {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(made, folder.path());
-    let before: Contents = serde_json::from_slice(&std::fs::read(made.join("contents.json")).unwrap()).unwrap();
+    let mut before: Contents = serde_json::from_slice(&std::fs::read(made.join("contents.json")).unwrap()).unwrap();
+    before.connectors.iter_mut().for_each(leave_out_what_time_changes);
     let executions: usize = before.logs.values().map(Vec::len).sum();
     assert!(executions >= 200 && before.tokens.len() >= 4 && before.connectors.len() >= 4, "the fixture is worth comparing");
     for opening in ["the first", "the second"] {
