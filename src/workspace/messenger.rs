@@ -159,8 +159,8 @@ impl MessengerControl<'_> {
         })
     }
 
-    /// Starts it on this port, or on the one it had last; the first time, on any free one near 47900. It starts with the
-    /// window from now on.
+    /// Starts it on this port, or on the one it had last; the first time, on any free one near 47900. While it runs, another
+    /// port moves it there, which ends the sessions. It starts with the window from now on.
     ///
     /// # Errors
     /// When the port is taken.
@@ -317,11 +317,12 @@ impl MessengerControl<'_> {
         digits[digits.len().saturating_sub(12)..].to_ascii_lowercase()
     }
 
-    /// Starts it unless it runs, and gives the port that it got.
+    /// Starts it unless it runs there, moves it if it runs on another port, and gives the port that it got.
     async fn listen(&self, port: Option<u16>) -> Result<Option<u16>, Problem> {
         let seat = &self.workspace.inner.messenger;
         let _starting = seat.starting.lock().await;
-        if seat.with(|running| running.is_some()) {
+        let present = seat.with(|running| running.as_ref().map(Messenger::port));
+        if present.is_some() && (port.is_none() || port == present) {
             return Ok(None);
         }
         let messenger = match port.or(remembered_port(&self.values().await?)) {
@@ -331,6 +332,10 @@ impl MessengerControl<'_> {
         let messenger = messenger.map_err(|failure| Problem::invalid("port", failure.to_string(), failure.next_step()))?;
         let (port, changes, events) = (messenger.port(), messenger.subscribe(), self.workspace.inner.events.clone());
         tokio::spawn(tell_of_calls(changes, events));
+        // Only now that the other port is taken, so that a failure leaves it where it was.
+        if let Some(before) = seat.with(Option::take) {
+            before.stop().await;
+        }
         if !seat.take_in(messenger) {
             return Err(Problem::interrupted());
         }

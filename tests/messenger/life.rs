@@ -26,7 +26,7 @@ async fn m4_it_listens_on_loopback_alone_and_remembers_its_port() {
             assert_ne!(error.kind(), std::io::ErrorKind::AddrInUse, "{other}");
         }
     }
-    assert_eq!(messenger.start(Some(free_port())).await.unwrap().port, port, "one that runs goes on");
+    assert_eq!(messenger.start(None).await.unwrap().port, port, "one that runs goes on");
     let stopped = messenger.stop().await.unwrap();
     assert_eq!((stopped.running, stopped.port), (false, port));
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
@@ -126,4 +126,22 @@ async fn m4_a_stopped_messenger_keeps_nothing_of_the_workspace_open() {
     let folder = desk.bench.close().await;
     until("the database to be closed", || !log.exists()).await;
     drop((stream, folder));
+}
+
+#[tokio::test]
+async fn m4_another_port_moves_it_there_and_one_that_is_taken_leaves_it() {
+    let desk = Desk::new().await;
+    let session = desk.boot("42").await;
+    let before = desk.status().await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let problem = desk.workspace.messenger().start(Some(taken.local_addr().unwrap().port())).await.unwrap_err();
+    assert_eq!(problem.field.as_deref(), Some("port"));
+    assert_eq!(desk.status().await.port, before.port);
+    assert_eq!(desk.set(&session, &[(TOKEN, "still heard")]).send().await.status, 200);
+    drop(taken);
+    let free = free_port();
+    let moved = desk.workspace.messenger().start(Some(free)).await.unwrap();
+    assert_eq!((moved.running, moved.port), (true, free));
+    assert!(TcpStream::connect(("127.0.0.1", before.port)).await.is_err(), "nobody listens where it was");
+    assert!(TcpStream::connect(("127.0.0.1", free)).await.is_ok());
 }
