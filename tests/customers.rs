@@ -1,5 +1,5 @@
 //! Customers of a workspace by its public face: listed and searched, set by hand, told of, and swept when a token goes.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test may end it")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
 mod support;
 
