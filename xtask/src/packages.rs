@@ -8,6 +8,8 @@ use crate::program;
 /// How to see that a need is met without asking the package manager.
 enum Sign {
     Program(&'static str),
+    /// Any one of them.
+    Programs(&'static [&'static str]),
     Library(&'static str),
     Font,
 }
@@ -55,7 +57,11 @@ pub const WINDOW_TESTS: &[Need] = &[
 
 /// What the tests of the Messenger's SDKs need besides.
 pub const SDK_TESTS: &[Need] = &[
-    program("chromium", "chromium", "a browser for the JavaScript SDK"),
+    Need {
+        package: "chromium",
+        reason: "a browser for the JavaScript SDK",
+        sign: Sign::Programs(&["chromium", "chromium-browser", "google-chrome"]),
+    },
     program("kotlin", "kotlinc", "compiles the Kotlin SDK"),
     program("default-jre-headless", "java", "runs the Kotlin SDK"),
 ];
@@ -78,6 +84,7 @@ pub fn provide(needs: &[&[Need]]) -> Result<(), Failure> {
 fn is_met(need: &Need) -> bool {
     let there = match need.sign {
         Sign::Program(name) => program::is_on_path(name),
+        Sign::Programs(names) => names.iter().any(|name| program::is_on_path(name)),
         // `pkg-config` may itself be missing; the package manager then decides.
         Sign::Library(name) => {
             cfg!(not(target_os = "linux")) || program::ask(Command::new("pkg-config").args(["--exists", name])).is_some()

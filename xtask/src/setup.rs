@@ -26,7 +26,7 @@ pub fn for_bench() -> Result<(), Failure> {
 
 /// What measuring the window needs.
 pub fn for_start_cost(project: &Project) -> Result<(), Failure> {
-    packages::provide(&[ENGINE, WINDOW, WINDOW_TESTS, SDK_TESTS])?;
+    packages::provide(&[ENGINE, WINDOW, WINDOW_TESTS])?;
     node::provide()?;
     node::install_packages(project, "ui")
 }
@@ -42,7 +42,7 @@ pub fn for_window(project: &Project) -> Result<(), Failure> {
 pub fn for_checks(project: &Project) -> Result<(), Failure> {
     let window_tests: &[packages::Need] = if cfg!(target_os = "linux") { WINDOW_TESTS } else { &[] };
     let bench: &[packages::Need] = if cfg!(target_os = "linux") { BENCH } else { &[] };
-    packages::provide(&[ENGINE, WINDOW, window_tests, bench])?;
+    packages::provide(&[ENGINE, WINDOW, SDK_TESTS, window_tests, bench])?;
     provide_cargo_parts()?;
     node::provide()?;
     node::install_packages(project, "ui")?;
