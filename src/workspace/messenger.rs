@@ -308,6 +308,7 @@ impl MessengerControl<'_> {
             app_id: &status.app_id,
             token: &token.name,
             verification: status.identity_verification,
+            origin: status.allowed_origins.first().map(String::as_str),
         }))
     }
 

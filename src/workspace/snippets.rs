@@ -13,7 +13,12 @@ pub(super) struct Filled<'a> {
     pub token: &'a str,
     /// How callers prove on whose behalf they speak.
     pub verification: IdentityVerification,
+    /// One whose pages may call.
+    pub origin: Option<&'a str>,
 }
+
+/// Stands for an origin while none is allowed.
+const SOME_ORIGIN: &str = "http://localhost:3000";
 
 /// A snippet for each language.
 pub(super) fn snippets(filled: &Filled<'_>) -> Vec<Snippet> {
@@ -34,25 +39,54 @@ pub(super) fn snippets(filled: &Filled<'_>) -> Vec<Snippet> {
             "In an Android app or another program of the JVM, with the file Messenger.kt. Apps need identity verification.",
             kotlin(filled),
         ),
-        snippet(
-            SnippetLanguage::Curl,
-            "On a command line, to try it; it needs jq. Name an allowed origin, as a page would.",
-            curl(filled),
-        ),
+        snippet(SnippetLanguage::Curl, "On a command line such as bash or zsh, to try it.", curl(filled)),
     ]
 }
 
-/// The member with which `boot` proves whose customer it is, and the words that stand for what the server makes.
-fn proof(filled: &Filled<'_>) -> Option<(&'static str, &'static str)> {
-    match filled.verification {
-        IdentityVerification::Off => None,
-        IdentityVerification::Jwt => Some(("intercom_user_jwt", "JWT_FROM_YOUR_SERVER")),
-        IdentityVerification::UserHash => Some(("user_hash", "HASH_FROM_YOUR_SERVER")),
+/// What the caller's own server makes, so that the customer is believed.
+struct Proof {
+    /// As a member of `boot`.
+    member: &'static str,
+    /// As an argument of the SDKs for apps.
+    argument: &'static str,
+    /// Stands where it goes.
+    words: &'static str,
+    /// Where it comes from.
+    comment: &'static str,
+}
+
+const JWT: Proof = Proof {
+    member: "intercom_user_jwt",
+    argument: "jwt",
+    words: "JWT_FROM_YOUR_SERVER",
+    comment: "Your server signs the JWT: the identity secret stays there.",
+};
+
+const HASH: Proof = Proof {
+    member: "user_hash",
+    argument: "userHash",
+    words: "HASH_FROM_YOUR_SERVER",
+    comment: "Your server makes the hash: the identity secret stays there.",
+};
+
+impl Filled<'_> {
+    fn proof(&self) -> Option<&'static Proof> {
+        match self.verification {
+            IdentityVerification::Off => None,
+            IdentityVerification::Jwt => Some(&JWT),
+            IdentityVerification::UserHash => Some(&HASH),
+        }
+    }
+
+    /// Apps are heard with a proof only (M4).
+    fn proof_of_an_app(&self) -> &'static Proof {
+        self.proof().unwrap_or(&JWT)
     }
 }
 
 fn javascript(filled: &Filled<'_>) -> String {
-    let proof = proof(filled).map(|(member, words)| format!("\n    {member}: '{words}',")).unwrap_or_default();
+    let proof = filled.proof().map(|proof| format!("\n    // {}\n    {}: '{}',", proof.comment, proof.member, proof.words));
+    let proof = proof.unwrap_or_default();
     let (token, app_id, base) = (javascript_text(filled.token), filled.app_id, filled.base_url);
     format!(
         "<script>
@@ -73,14 +107,15 @@ fn javascript(filled: &Filled<'_>) -> String {
 }
 
 fn swift(filled: &Filled<'_>) -> String {
-    let proof = match filled.verification {
-        IdentityVerification::UserHash => "userHash: \"HASH_FROM_YOUR_SERVER\"",
-        IdentityVerification::Off | IdentityVerification::Jwt => "jwt: \"JWT_FROM_YOUR_SERVER\"",
-    };
+    let Proof { argument, words, comment, .. } = filled.proof_of_an_app();
     let (token, app_id, base) = (swift_text(filled.token), filled.app_id, filled.base_url);
     format!(
         "Intercom.initialize(address: \"{base}\", appId: \"{app_id}\")
-Intercom.loginIdentifiedUser(userId: \"USER_ID\", {proof})
+
+// {comment}
+Intercom.loginIdentifiedUser(userId: \"USER_ID\", {argument}: \"{words}\")
+
+// At once, and whenever there is a newer value:
 Intercom.setAuthTokens([{token}: \"VALUE\"]) {{ result in
     if case .failure(let error) = result {{
         print(error.localizedDescription)
@@ -91,18 +126,21 @@ Intercom.setAuthTokens([{token}: \"VALUE\"]) {{ result in
 }
 
 fn kotlin(filled: &Filled<'_>) -> String {
-    let proof = match filled.verification {
-        IdentityVerification::UserHash => "userHash = \"HASH_FROM_YOUR_SERVER\"",
-        IdentityVerification::Off | IdentityVerification::Jwt => "jwt = \"JWT_FROM_YOUR_SERVER\"",
-    };
+    let Proof { argument, words, comment, .. } = filled.proof_of_an_app();
     let (token, app_id, base) = (kotlin_text(filled.token), filled.app_id, filled.base_url);
     format!(
-        "Intercom.initialize(\"{base}\", \"{app_id}\")
-Intercom.client().loginIdentifiedUser(\"USER_ID\", {proof})
+        "import latchkey.*
+
+Intercom.initialize(\"{base}\", \"{app_id}\")
+
+// {comment}
+Intercom.client().loginIdentifiedUser(\"USER_ID\", {argument} = \"{words}\")
+
+// At once, and whenever there is a newer value:
 Intercom.client().setAuthTokens(mapOf({token} to \"VALUE\"), object : IntercomStatusCallback {{
     override fun onSuccess() {{}}
     override fun onFailure(error: MessengerException) {{
-        println(error.message)
+        println(\"${{error.message}} ${{error.nextStep}}\")
     }}
 }})
 "
@@ -111,15 +149,27 @@ Intercom.client().setAuthTokens(mapOf({token} to \"VALUE\"), object : IntercomSt
 
 fn curl(filled: &Filled<'_>) -> String {
     let (app_id, base) = (filled.app_id, filled.base_url);
-    let proof = proof(filled).map(|(member, words)| format!("\"{member}\":\"{words}\",")).unwrap_or_default();
     let token = json_in_single_quotes(filled.token);
+    let content_type = "-H 'Content-Type: application/json'";
+    // Who proves whose customer it is need not call as a page does.
+    let (comment, proof, headers) = match (filled.proof(), filled.origin) {
+        (Some(Proof { member, words, comment, .. }), _) => {
+            (format!("# {comment}\n"), format!("\"{member}\":\"{words}\","), content_type.to_owned())
+        }
+        (None, Some(origin)) => (String::new(), String::new(), format!("-H 'Origin: {origin}' {content_type}")),
+        (None, None) => {
+            let comment = "# Allow the origin of your page on the Messenger page, and name it here.\n".to_owned();
+            (comment, String::new(), format!("-H 'Origin: {SOME_ORIGIN}' {content_type}"))
+        }
+    };
     format!(
-        "SESSION=$(curl -s {base}/v1/boot \\
-  -H 'Origin: https://YOUR_PAGE' -H 'Content-Type: application/json' \\
-  -d '{{\"app_id\":\"{app_id}\",\"user_id\":\"USER_ID\",{proof}\"auth_tokens\":{{{token}:\"VALUE\"}}}}' | jq -r .session)
+        "{comment}SESSION=$(curl -sS {base}/v1/boot \\
+  {headers} \\
+  -d '{{\"app_id\":\"{app_id}\",\"user_id\":\"USER_ID\",{proof}\"auth_tokens\":{{{token}:\"VALUE\"}}}}' |
+  sed -n 's/.*\"session\":\"\\([^\"]*\\)\".*/\\1/p')
 
-curl {base}/v1/auth_tokens \\
-  -H 'Origin: https://YOUR_PAGE' -H 'Content-Type: application/json' -H \"Authorization: Bearer $SESSION\" \\
+curl -sS {base}/v1/auth_tokens \\
+  {headers} -H \"Authorization: Bearer $SESSION\" \\
   -d '{{\"app_id\":\"{app_id}\",\"auth_tokens\":{{{token}:\"NEWER_VALUE\"}}}}'
 "
     )
@@ -183,7 +233,8 @@ mod tests {
     use super::*;
 
     fn code(language: SnippetLanguage, token: &str, verification: IdentityVerification) -> String {
-        let filled = Filled { base_url: "http://127.0.0.1:47900", app_id: "0123456789ab", token, verification };
+        let (base_url, app_id, origin) = ("http://127.0.0.1:47900", "0123456789ab", Some("http://shop.example"));
+        let filled = Filled { base_url, app_id, token, verification, origin };
         snippets(&filled).into_iter().find(|snippet| snippet.language == language).unwrap().code
     }
 
@@ -215,6 +266,7 @@ mod tests {
     #[test]
     fn m4_a_snippet_gives_the_proof_that_is_asked_for() {
         for language in [SnippetLanguage::Javascript, SnippetLanguage::Swift, SnippetLanguage::Kotlin, SnippetLanguage::Curl] {
+            assert_eq!(code(language, "t", IdentityVerification::Jwt).matches("Your server").count(), 1);
             assert!(code(language, "t", IdentityVerification::Jwt).contains("JWT_FROM_YOUR_SERVER"));
             assert!(code(language, "t", IdentityVerification::UserHash).contains("HASH_FROM_YOUR_SERVER"));
             let all = code(language, "t", IdentityVerification::Jwt);
@@ -223,5 +275,17 @@ mod tests {
         for language in [SnippetLanguage::Javascript, SnippetLanguage::Curl] {
             assert!(!code(language, "t", IdentityVerification::Off).contains("FROM_YOUR_SERVER"));
         }
+        let proven = code(SnippetLanguage::Curl, "t", IdentityVerification::Jwt);
+        assert!(!proven.contains("Origin"), "an origin that is not allowed would be refused: {proven}");
+    }
+
+    #[test]
+    fn m4_a_command_line_calls_as_a_page_of_an_allowed_origin_while_no_proof_is_asked_for() {
+        let allowed = code(SnippetLanguage::Curl, "t", IdentityVerification::Off);
+        assert_eq!(allowed.matches("-H 'Origin: http://shop.example'").count(), 2, "{allowed}");
+        let off = IdentityVerification::Off;
+        let none = Filled { base_url: "http://127.0.0.1:1", app_id: "a", token: "t", verification: off, origin: None };
+        let none = curl(&none);
+        assert!(none.starts_with("# Allow the origin") && none.contains(SOME_ORIGIN), "{none}");
     }
 }
