@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use latchkey::customer::messenger::IdentityVerification;
 use latchkey::execution::{ErrorType, Execution, SourceType};
 use latchkey::token::{TokenDraft, TokenDraftKind};
-use latchkey::workspace::{ExecutionRequest, MessengerDraft};
+use latchkey::workspace::{ExecutionRequest, MessengerDraft, SnippetLanguage};
 use serde_json::json;
 use sha2::Sha256;
-use support::drafts::{connector, text_token};
-use support::{Answer, Bench, assert_free_of};
+use support::drafts::{connector, text_token, user_token};
+use support::{Answer, Bench, assert_free_of, within};
 
 const SECRET: &str = "the/identity+secret of an app";
 
@@ -114,6 +114,19 @@ impl Shop {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let status = bench.workspace.messenger().start(Some(port)).await.unwrap();
         Self { bench, connector, address: status.base_url, app_id: status.app_id }
+    }
+
+    /// From now on a proof is made with this secret.
+    async fn prove_with(&self, secret: &str) {
+        let identity_secret = Some(secret.to_owned());
+        let identity_verification = IdentityVerification::Jwt;
+        let draft = MessengerDraft { allowed_origins: Vec::new(), identity_verification, identity_secret };
+        self.bench.workspace.messenger().set_up(draft).await.unwrap();
+    }
+
+    /// How many calls have come.
+    async fn calls(&self) -> usize {
+        self.bench.workspace.messenger().status().await.unwrap().calls.len()
     }
 
     /// An app of this workspace, with the customer 42 logged in.
@@ -245,6 +258,90 @@ async fn m1_a_session_that_ended_with_the_messenger_is_opened_again() {
     shop.bench.workspace.messenger().start(None).await.unwrap();
     app.done(&["map", "security_token", "after"]);
     assert_eq!(shop.sent("42").await, "Bearer after");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m1_a_session_is_not_opened_again_with_a_proof_that_counts_no_more() {
+    let shop = Shop::open(IdentityVerification::Jwt).await;
+    let mut app = shop.app();
+    app.done(&["map", "security_token", "believed"]);
+    shop.prove_with("another secret of the shop").await;
+    assert_eq!(app.fails(&["map", "security_token", "not-believed"]).0, "identity_refused 401");
+    assert_eq!(shop.sent("42").await, "Bearer believed");
+    shop.prove_with(SECRET).await;
+    app.done(&["map", "security_token", "believed-again"]);
+    assert_eq!(shop.sent("42").await, "Bearer believed-again");
+    // A logout needs no session, so it opens none.
+    shop.prove_with("another secret of the shop").await;
+    let before = shop.calls().await;
+    app.done(&["logout"]);
+    assert_eq!(shop.calls().await, before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m2_a_value_that_is_no_text_is_refused_and_not_changed_into_another() {
+    let shop = Shop::open(IdentityVerification::Jwt).await;
+    let mut app = shop.app();
+    app.done(&["map", "security_token", "whole"]);
+    assert_eq!(app.fails(&["half", "security_token"]).0, "invalid_json 400");
+    assert_eq!(shop.sent("42").await, "Bearer whole");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m1_what_is_no_messenger_is_told_apart_whatever_it_answers() {
+    let bench = Bench::new().await;
+    let mut app = App::start();
+    app.done(&["initialize", &bench.server.at(""), "0123456789ab"]);
+    for answer in [
+        "",
+        "<html>",
+        "{}",
+        "[[[",
+        "{\"error\":{}}",
+        "\"\\u00zz\"",
+        "{\"session\":\"x\"} more",
+        "{\"user_id\":7,\"session\":\"x\"}",
+        "{\"user_id\":\"42\"}",
+    ] {
+        bench.server.answers(move |_| Answer::text(200, "application/json", answer));
+        assert_eq!(app.fails(&["hash", "42", "00"]).0, "unexpected_answer 200", "{answer}");
+        assert!(app.fails(&["map", "security_token", "x"]).0.starts_with("not_booted"), "{answer}");
+    }
+    let nested = "[".repeat(100_000);
+    bench.server.answers(move |_| Answer::text(502, "application/json", nested.clone()));
+    assert_eq!(app.fails(&["hash", "42", "00"]).0, "unexpected_answer 502");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m1_the_kotlin_snippet_is_what_an_app_compiles_whatever_the_token_is_called() {
+    const ODD: &str = "it's \"a\" $token ${app} \\u0041 Schlüssel 🔑";
+    let shop = Shop::open(IdentityVerification::Jwt).await;
+    let token = shop.bench.token(user_token(ODD, "X-Odd")).await.summary.id;
+    let snippets = shop.bench.workspace.messenger().snippets(&token).await.unwrap();
+    let code = snippets.into_iter().find(|snippet| snippet.language == SnippetLanguage::Kotlin).unwrap().code;
+    let (import, statements) = code.split_once("\n\n").unwrap();
+    // The program ends when the calls have been answered.
+    let source = format!(
+        "{import}\nimport java.util.concurrent.CountDownLatch\n\nfun main() {{\n{statements}\nval done = CountDownLatch(1)\n
+        Intercom.client().logout(object : IntercomStatusCallback {{
+            override fun onSuccess() = done.countDown()
+            override fun onFailure(error: MessengerException) = throw error
+        }})\ndone.await()\n}}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Snippet.kt");
+    std::fs::write(&file, source.replace("JWT_FROM_YOUR_SERVER", &jwt("USER_ID", 60))).unwrap();
+    let jar = folder.path().join("snippet.jar");
+    let mut kotlinc = Command::new("kotlinc");
+    kotlinc.args(["-jvm-target", "1.8", "-classpath"]).arg(&*PROGRAM).arg("-d").arg(&jar).arg(&file);
+    let compiled = kotlinc.output().unwrap();
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let both = std::env::join_paths([&jar, &*PROGRAM]).unwrap();
+    let running = tokio::task::spawn_blocking(move || Command::new("java").arg("-cp").arg(both).arg("SnippetKt").output());
+    let ran = within("the snippet", running).await.unwrap().unwrap();
+    assert!(ran.status.success() && ran.stdout.is_empty(), "{ran:?}");
+    let held = shop.bench.workspace.customers().get("USER_ID").await.unwrap().held;
+    assert!(held.iter().any(|held| held.token_id == token && held.generation == 1));
 }
 
 #[test]

@@ -36,6 +36,8 @@ fun carryOut(words: List<String>): String = when (words[0]) {
     "hash" -> ended { Intercom.client().loginIdentifiedUser(words[1], userHash = words[2], callback = it) }
     "map" -> ended { Intercom.client().setAuthTokens(mapOf(*pairs(words)), it) }
     "list" -> ended { Intercom.client().setAuthTokens(pairs(words).map { (key, value) -> AuthToken(key, value) }, it) }
+    // Half a surrogate pair, which no text of UTF-8 can carry to here.
+    "half" -> ended { Intercom.client().setAuthTokens(mapOf(words[1] to "half \ud83d"), it) }
     // Not waited for, and answered by what comes next: calls keep their order.
     "unawaited" -> "done".also { Intercom.client().setAuthTokens(mapOf(*pairs(words))) }
     else -> ended { Intercom.client().logout(it) }

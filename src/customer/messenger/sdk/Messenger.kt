@@ -4,7 +4,6 @@
 package latchkey
 
 import java.io.ByteArrayOutputStream
-import java.io.IOException
 import java.io.InputStream
 import java.net.HttpURLConnection
 import java.net.Proxy
@@ -138,12 +137,14 @@ class Intercom private constructor(private val base: String, private val appId: 
     private fun send(path: String, body: Map<String, Any?>, identity: Map<String, String?>?, session: String?) {
         val (status, answer) = post(path, body, session)
         val opened = answer["session"] as? String
-        // Also beside the error that some of the tokens are unknown.
-        if (identity != null && opened != null) customer = Customer(opened, identity)
         val error = answer["error"] as? Map<*, *>
-        if (error != null && error["code"] is String) {
+        val code = error?.get("code") as? String
+        val isAnswer = answer["user_id"] is String && (status == 200 || code != null)
+        // Also beside the error that some of the tokens are unknown.
+        if (identity != null && opened != null && isAnswer) customer = Customer(opened, identity)
+        if (error != null && code != null) {
             throw MessengerException(
-                error["code"] as String,
+                code,
                 error["message"] as? String ?: "The Messenger refused the call.",
                 error["next_step"] as? String ?: "",
                 error["field"] as? String,
@@ -152,7 +153,7 @@ class Intercom private constructor(private val base: String, private val appId: 
                 status
             )
         }
-        if (status != 200 || answer["user_id"] !is String) {
+        if (!isAnswer || (identity != null && opened == null)) {
             throw MessengerException("unexpected_answer", "$base is no Messenger.", "Give its address to initialize.", status = status)
         }
     }
@@ -175,11 +176,12 @@ class Intercom private constructor(private val base: String, private val appId: 
         } finally {
             connection.disconnect()
         }
-    } catch (failure: IOException) {
+    } catch (failure: Exception) {
+        // Not only an IOException: Android throws others at an app that may not use the network.
         throw MessengerException(
             "unreachable",
             "The Messenger at $base can't be reached.",
-            "See on Latchkey's Messenger page that it runs there; a device needs `adb reverse` to reach its port."
+            "See on Latchkey's Messenger page that it runs there; a device needs `adb reverse`, and Android a permission for plain HTTP."
         )
     }
 
@@ -245,7 +247,7 @@ class Intercom private constructor(private val base: String, private val appId: 
         }.joinToString("", "\"", "\"")
     }
 
-    /** Reads JSON: objects as maps, lists, texts; numbers and words as their letters. */
+    /** Reads JSON: objects as maps, lists, texts; numbers and words, which no answer needs, as null. */
     private class Json(private val text: String) {
         private var at = 0
 
@@ -312,11 +314,11 @@ class Intercom private constructor(private val base: String, private val appId: 
             }
         }
 
-        private fun word(): String? {
+        private fun word(): Any? {
             val from = at
             while (at < text.length && text[at] !in ",]} \t\r\n") at++
             require(at > from)
-            return text.substring(from, at).takeIf { it != "null" }
+            return null
         }
 
         private fun next(): Char? {

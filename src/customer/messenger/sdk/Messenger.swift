@@ -149,11 +149,15 @@ public final class Intercom {
         _ path: String, _ body: [String: Any], identity: [String: Any]? = nil, session: String? = nil
     ) throws {
         let (status, answer) = try post(path, body, session)
+        let opened = answer["session"] as? String
+        let error = answer["error"] as? [String: Any]
+        let code = error?["code"] as? String
+        let isAnswer = answer["user_id"] is String && (status == 200 || code != nil)
         // Also beside the error that some of the tokens are unknown.
-        if let identity = identity, let opened = answer["session"] as? String {
+        if let identity = identity, let opened = opened, isAnswer {
             customer = Customer(session: opened, identity: identity)
         }
-        if let error = answer["error"] as? [String: Any], let code = error["code"] as? String {
+        if let error = error, let code = code {
             throw MessengerError(
                 code: code,
                 message: error["message"] as? String ?? "The Messenger refused the call.",
@@ -163,7 +167,7 @@ public final class Intercom {
                 stored: error["stored"] as? [String] ?? [],
                 status: status)
         }
-        if status != 200 || !(answer["user_id"] is String) {
+        if !isAnswer || (identity != nil && opened == nil) {
             throw MessengerError(
                 code: "unexpected_answer", message: "\(base) is no Messenger.", nextStep: "Give its address to initialize.",
                 status: status)
@@ -184,18 +188,19 @@ public final class Intercom {
             request.setValue("Bearer " + session, forHTTPHeaderField: "Authorization")
         }
         let answered = DispatchSemaphore(value: 0)
-        var received: (Data?, URLResponse?) = (nil, nil)
+        let received = Received()
         network.dataTask(with: request) { data, response, _ in
-            received = (data, response)
+            received.data = data
+            received.response = response as? HTTPURLResponse
             answered.signal()
         }.resume()
         answered.wait()
-        guard let response = received.1 as? HTTPURLResponse else {
+        guard let response = received.response else {
             throw MessengerError(
                 code: "unreachable", message: "The Messenger at \(base) can't be reached.",
-                nextStep: "See on Latchkey's Messenger page that it runs there.")
+                nextStep: "See on Latchkey's Messenger page that it runs there; an app also needs NSAllowsLocalNetworking.")
         }
-        let read = received.0.flatMap { try? JSONSerialization.jsonObject(with: $0) }
+        let read = received.data.flatMap { try? JSONSerialization.jsonObject(with: $0) }
         return (response.statusCode, read as? [String: Any] ?? [:])
     }
 
@@ -203,6 +208,12 @@ public final class Intercom {
         let loopback = "^https?://(localhost|127(\\.[0-9]+){3}|\\[::1\\])(:[0-9]+)?$"
         return address.range(of: loopback, options: .regularExpression) != nil
     }
+}
+
+/// An answer, written before it is waited for and read after.
+private final class Received: @unchecked Sendable {
+    var data: Data?
+    var response: HTTPURLResponse?
 }
 
 /// What is sent to the Messenger goes nowhere else.
