@@ -18,6 +18,8 @@ mod rates;
 mod sessions;
 #[path = "messenger/set_up.rs"]
 mod set_up;
+#[path = "messenger/snippets.rs"]
+mod snippets;
 mod support;
 #[path = "messenger/tokens.rs"]
 mod tokens;

@@ -1,8 +1,13 @@
 //! The Swift SDK, read by a real grammar of Swift: no compiler of it is at hand where these tests run.
 #![expect(clippy::unwrap_used, reason = "the helpers of a test may end it")]
 
+mod support;
+
 use std::collections::BTreeMap;
 
+use latchkey::workspace::SnippetLanguage;
+use support::Bench;
+use support::drafts::user_token;
 use tree_sitter::{Node, Parser, Tree};
 
 const SDK: &str = include_str!("../src/customer/messenger/sdk/Messenger.swift");
@@ -78,4 +83,19 @@ fn a_slip_in_the_swift_sdk_is_seen() {
     }
     let cut = SDK.trim_end().strip_suffix('}').unwrap();
     assert_ne!(faults(cut), Vec::<String>::new(), "a brace is missing");
+}
+
+#[tokio::test]
+async fn m1_the_swift_snippet_is_swift_whatever_the_token_is_called() {
+    let bench = Bench::new().await;
+    for name in ["security_token", "it's \"a\" \\(token) \\ $ #\" Schlüssel 🔑 \"\"\""] {
+        let token = bench.token(user_token(name, "X-Odd")).await.summary.id;
+        let snippets = bench.workspace.messenger().snippets(&token).await.unwrap();
+        let code = snippets.into_iter().find(|snippet| snippet.language == SnippetLanguage::Swift).unwrap().code;
+        assert_eq!(faults(&code), Vec::<String>::new(), "{code}");
+        let (tree, mut kinds) = (parsed(&code), Vec::new());
+        walk(tree.root_node(), &mut |node| kinds.push(node.kind()));
+        assert_eq!(kinds.iter().filter(|kind| **kind == "dictionary_literal").count(), 1, "{code}");
+        assert!(!kinds.contains(&"interpolated_expression"), "nothing of a name is filled in: {code}");
+    }
 }

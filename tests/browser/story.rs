@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use latchkey::customer::messenger::{IdentityVerification, MessengerCall, sdk};
 use latchkey::execution::{ErrorType, Execution, SourceType};
 use latchkey::token::{TokenDraft, TokenDraftKind};
-use latchkey::workspace::{ExecutionRequest, MessengerDraft};
+use latchkey::workspace::{ExecutionRequest, MessengerDraft, SnippetLanguage};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};
@@ -256,4 +256,29 @@ async fn m1_the_messenger_serves_the_module_and_its_types() {
     assert_eq!(shop.sent("42").await, "Bearer of-the-module");
     let types = page.run(&format!("return await (await fetch('{address}/messenger.d.ts')).text()")).await;
     assert_eq!(types, sdk::TYPES);
+}
+
+#[tokio::test]
+async fn m1_the_snippet_works_in_a_page_as_it_is_whatever_the_token_is_called() {
+    const ODD: &str = "it's \"a\" ${token} \\u0041 </script><!--<script> 鍵";
+    let shop = Shop::open().await;
+    let user = TokenDraft { kind: TokenDraftKind::User, request_header_key: "X-Odd".to_owned(), ..text_token(ODD, "") };
+    let token = shop.bench.token(user).await.summary.id;
+    let snippets = shop.bench.workspace.messenger().snippets(&token).await.unwrap();
+    let code = snippets.into_iter().find(|snippet| snippet.language == SnippetLanguage::Javascript).unwrap().code;
+    // A first page makes the origin known, so that it is allowed before the snippet calls.
+    let (browser, mut page) = Browser::page(String::new()).await;
+    shop.allow(&browser.origin, IdentityVerification::Off).await;
+    let frame = "const frame = document.createElement('iframe');
+        frame.srcdoc = html;
+        await new Promise((resolve) => { frame.onload = resolve; document.body.append(frame); });
+        return await frame.contentWindow.Intercom('setAuthTokens', {})";
+    let answer = page.run(&format!("const html = {};{frame}", json!(format!("<!doctype html>{code}")))).await;
+    assert_eq!(answer, json!({"userId": "USER_ID", "stored": []}));
+    let calls = shop.bench.workspace.messenger().status().await.unwrap().calls;
+    let set: Vec<_> = calls
+        .iter()
+        .flat_map(|call| call.tokens.iter().map(|token| (call.call.as_str(), token.name.as_str(), call.http_status)))
+        .collect();
+    assert_eq!(set, [("boot", ODD, 200)]);
 }
