@@ -87,7 +87,7 @@ async fn measure(options: &Options) -> Result<Vec<Figure>, Failure> {
         figures.extend(log::measure(options, &folder.join("log")).await?);
     }
     if options.wants("customers") {
-        figures.extend(customers::measure(options, &folder.join("customers"))?);
+        figures.extend(customers::measure(options, &folder.join("customers")).await?);
     }
     Ok(figures)
 }

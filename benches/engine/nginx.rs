@@ -107,6 +107,7 @@ http {{
             if ($http_authorization != "Bearer {TOKEN_VALUE}") {{ return 401 '{{"error":"unauthorized"}}'; }}
             return 200 '{ORDER}';
         }}
+        location /of-customers/ {{ return 200 '{ORDER}'; }}
     }}
 }}
 "#

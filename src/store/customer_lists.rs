@@ -5,6 +5,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
+use super::customer_tokens::{self, NUMBERS};
 use super::customers::{COLUMNS, CustomerRow, folded, from_row};
 use super::failure::StoreFailure;
 
@@ -84,8 +85,8 @@ const LAST: char = '\u{10FFFF}';
 
 struct Walks {
     beginning: String,
-    /// The ids of tokens whose names begin so.
-    tokens: Vec<String>,
+    /// The tokens whose names begin so and of which customers hold values, by id and number.
+    tokens: Vec<(String, i64)>,
     seen: Option<(i64, i64)>,
 }
 
@@ -97,7 +98,8 @@ impl Walks {
         let mut tokens = Vec::new();
         while let Some(row) = rows.next()? {
             if folded(&row.get::<_, String>(1)?).starts_with(&beginning) {
-                tokens.push(row.get(0)?);
+                let id: String = row.get(0)?;
+                tokens.extend(customer_tokens::number_of(connection, &id)?.map(|number| (id, number)));
             }
         }
         Ok(Self { beginning, tokens, seen: search.seen })
@@ -115,7 +117,7 @@ impl Walks {
             Place::Email(_) => 1,
             Place::Name(_) => 2,
             Place::Holds(token) => {
-                self.tokens.iter().position(|known| known == token).map_or(behind, |position| TEXTS.len() + position)
+                self.tokens.iter().position(|(id, _)| id == token).map_or(behind, |position| TEXTS.len() + position)
             }
             Place::Seen(_) => behind,
         }
@@ -131,7 +133,7 @@ impl Walks {
     ) -> Result<(), StoreFailure> {
         // 1 and 2 are the beginning and what is behind it, then come the tokens.
         let mut values: Vec<Value> = vec![self.beginning.clone().into(), format!("{}{LAST}", self.beginning).into()];
-        values.extend(self.tokens.iter().cloned().map(Value::from));
+        values.extend(self.tokens.iter().map(|(_, number)| Value::from(*number)));
         let next = values.len();
         let (from, id, limited) = (next + 1, next + 2, next + 3);
         let others = self.found_before(step);
@@ -150,11 +152,13 @@ impl Walks {
             return collect(connection, &sql, values, found, |row| Ok(place(row.get(COLUMN)?)));
         }
         if let Some(token) = self.tokens.get(step - TEXTS.len()) {
-            values.extend([token.clone().into(), after.map_or(i64::MIN, |after| after.id).into(), count(limit)]);
+            let (token, number) = token;
+            let behind = after.map_or(i64::MIN, |after| customer_tokens::first_place(after.id) + number);
+            values.extend([(*number).into(), behind.into(), count(limit)]);
             let sql = format!(
-                "SELECT {COLUMNS} FROM customer_tokens JOIN customers ON customers.id = customer_tokens.customer_id
-                 WHERE token_id = ?{from} AND customer_id > ?{id} AND value IS NOT NULL {others}
-                 ORDER BY customer_id LIMIT ?{limited}"
+                "SELECT {COLUMNS} FROM customer_tokens JOIN customers ON customers.id = place / {NUMBERS}
+                 WHERE number = ?{from} AND place > ?{id} AND value IS NOT NULL {others}
+                 ORDER BY place LIMIT ?{limited}"
             );
             return collect(connection, &sql, values, found, |_| Ok(Place::Holds(token.clone())));
         }
@@ -178,7 +182,7 @@ impl Walks {
         let texts = TEXTS.iter().map(|column| format!("coalesce({column} >= ?1 AND {column} < ?2, 0)"));
         let tokens = (0..self.tokens.len()).map(|position| {
             format!(
-                "EXISTS (SELECT 1 FROM customer_tokens AS held WHERE held.customer_id = customers.id AND held.token_id = ?{}
+                "EXISTS (SELECT 1 FROM customer_tokens AS held WHERE held.place = customers.id * {NUMBERS} + ?{}
                      AND held.value IS NOT NULL)",
                 position + 3
             )

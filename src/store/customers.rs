@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::customer_tokens;
 use super::failure::StoreFailure;
 
 /// What is searched is kept folded beside what is shown. `active_at_ms` is when a customer was seen last, or else since
@@ -98,11 +99,11 @@ pub fn seen(connection: &Connection, id: i64, at_ms: i64) -> Result<(), StoreFai
 
 /// Deletes a customer with its token values; whether it was there.
 pub fn delete(connection: &Connection, user_id: &str) -> Result<bool, StoreFailure> {
-    let deleted = connection.prepare_cached("DELETE FROM customers WHERE user_id = ?1")?.execute([user_id])? > 0;
-    if deleted {
-        count(connection, -1)?;
-    }
-    Ok(deleted)
+    let mut statement = connection.prepare_cached("DELETE FROM customers WHERE user_id = ?1 RETURNING id")?;
+    let Some(id) = statement.query_row([user_id], |row| row.get(0)).optional()? else { return Ok(false) };
+    customer_tokens::delete_of(connection, id)?;
+    count(connection, -1)?;
+    Ok(true)
 }
 
 /// How many customers there are.

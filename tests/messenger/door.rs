@@ -87,10 +87,9 @@ async fn m4_a_page_that_gave_its_own_name_this_address_is_not_answered() {
             assert_eq!(reply.header("access-control-allow-origin"), None);
         }
     }
-    for host in [format!("localhost:{port}"), format!("10.0.2.2:{port}")] {
-        let boot = desk.call("/v1/boot").header("Host", &host).from(PAGE).with("user_id", "42").send().await;
-        assert_eq!(boot.status, 200, "{host}");
-    }
+    let host = format!("localhost:{port}");
+    let boot = desk.call("/v1/boot").header("Host", &host).from(PAGE).with("user_id", "42").send().await;
+    assert_eq!(boot.status, 200);
 }
 
 #[tokio::test]

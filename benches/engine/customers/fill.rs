@@ -1,70 +1,104 @@
-//! A database of customers.
+//! A workspace of customers, with a connector that sends both of their tokens.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use latchkey::connector::ConnectorDraft;
 use latchkey::customer::{Said, SetBy, take_in};
+use latchkey::execution::SourceType;
 use latchkey::store::Database;
-use latchkey::store::tokens::{self, TokenRow};
+use latchkey::token::{TokenDraft, TokenDraftKind};
+use latchkey::workspace::{ExecutionRequest, Workspace};
 use secrecy::SecretString;
 
 use crate::Failure;
+use crate::log::fill::{database, open};
 
 /// The names of the tokens of which each customer holds a value.
 pub const TOKENS: [&str; 2] = ["session_token", "basket_token"];
-const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// Customers of one commit.
 const STEP: usize = 5_000;
+/// How far apart the customers are who come one after the other: prime, so that they come from everywhere.
+const STRIDE: usize = 7_919;
 
-/// A workspace's database with so many customers.
+/// A workspace with so many customers.
 pub struct Filled {
-    path: PathBuf,
-    pub database: Database,
+    pub folder: PathBuf,
     pub token_ids: Vec<String>,
+    pub connector_id: String,
     pub count: usize,
     /// What filling took, for each customer.
     pub micros_each: f64,
 }
 
-/// The customer of this number.
-pub fn user_id(number: usize) -> String {
-    format!("user-{number:07}")
-}
-
 impl Filled {
-    /// Makes it.
+    /// Makes it; its connector asks this server.
+    pub async fn make(folder: &Path, count: usize, server: &str) -> Result<Self, Failure> {
+        let workspace = open(folder).await?;
+        let mut token_ids = Vec::new();
+        for name in TOKENS {
+            token_ids.push(workspace.tokens().save(token(name), None).await?.summary.id);
+        }
+        let draft = ConnectorDraft {
+            name: "Orders of a customer".to_owned(),
+            url: format!("{server}/of-customers/orders"),
+            token_ids: token_ids.clone(),
+            ..ConnectorDraft::default()
+        };
+        let connector_id = workspace.connectors().save(None, draft).await?.summary.id;
+        workspace.connectors().set_live(&connector_id).await?;
+        drop(workspace);
+        let filled = Self { folder: folder.to_owned(), token_ids, connector_id, count, micros_each: 0.0 };
+        let micros_each = filled.fill()?;
+        Ok(Self { micros_each, ..filled })
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "a million")]
-    pub fn make(folder: &Path, count: usize) -> Result<Self, Failure> {
-        std::fs::create_dir(folder)?;
-        let path = folder.join("workspace.db");
-        let database = Database::open(&path, KEY)?;
-        let token_ids: Vec<_> = TOKENS.iter().map(|name| format!("id-of-{name}")).collect();
-        database.write(|transaction| {
-            TOKENS.iter().zip(&token_ids).try_for_each(|(name, id)| tokens::insert(transaction, &token(id, name)))
-        })?;
-        let began = Instant::now();
-        for first in (0..count).step_by(STEP) {
+    fn fill(&self) -> Result<f64, Failure> {
+        let (database, began) = (self.database()?, Instant::now());
+        for first in (0..self.count).step_by(STEP) {
             database.write_customers(|transaction| {
-                for number in first..(first + STEP).min(count) {
-                    take_in(transaction, &said(number), SetBy::Boot, 1_700_000_000_000 + i64::try_from(number).unwrap_or(0))?;
+                for number in first..(first + STEP).min(self.count) {
+                    let at_ms = 1_700_000_000_000 + i64::try_from(number).unwrap_or_default();
+                    take_in(transaction, &said(number), SetBy::Boot, at_ms)?;
                 }
                 Ok(())
             })?;
         }
-        let micros_each = began.elapsed().as_secs_f64() * 1e6 / count as f64;
-        Ok(Self { path, database, token_ids, count, micros_each })
+        Ok(began.elapsed().as_secs_f64() * 1e6 / self.count as f64)
     }
 
-    /// The same file, opened once more.
-    pub fn again(&self) -> Result<Self, Failure> {
-        let database = Database::open(&self.path, KEY)?;
-        Ok(Self { path: self.path.clone(), database, token_ids: self.token_ids.clone(), ..*self })
+    /// Its database by itself.
+    pub fn database(&self) -> Result<Database, Failure> {
+        database(&self.folder)
+    }
+
+    /// The workspace, opened.
+    pub async fn open(&self) -> Result<Workspace, Failure> {
+        open(&self.folder).await
     }
 
     /// A customer from anywhere.
-    pub fn someone(&self, number: usize, stride: usize) -> String {
-        user_id(number * stride % self.count)
+    pub fn someone(&self, number: usize) -> String {
+        user_id(number * STRIDE % self.count)
     }
+
+    /// A run for this customer.
+    pub fn request(&self, user_id: String) -> ExecutionRequest {
+        ExecutionRequest {
+            connector_id: self.connector_id.clone(),
+            inputs: BTreeMap::new(),
+            source: SourceType::Workflow,
+            mock: false,
+            customer: Some(user_id),
+        }
+    }
+}
+
+/// The customer of this number.
+pub fn user_id(number: usize) -> String {
+    format!("user-{number:07}")
 }
 
 fn said(number: usize) -> Said {
@@ -80,14 +114,14 @@ fn said(number: usize) -> Said {
     }
 }
 
-fn token(id: &str, name: &str) -> TokenRow {
-    TokenRow {
-        id: id.to_owned(),
+fn token(name: &str) -> TokenDraft {
+    TokenDraft {
+        id: None,
         name: name.to_owned(),
-        token_type: "user".to_owned(),
-        config: SecretString::from("{}"),
-        config_revision: 1,
-        created_at_ms: 0,
-        updated_at_ms: 0,
+        description: String::new(),
+        request_header_key: format!("X-{}", name.replace('_', "-")),
+        token_prefix: String::new(),
+        domain: None,
+        kind: TokenDraftKind::User,
     }
 }

@@ -3,7 +3,7 @@
 
 mod asking;
 mod entry;
-mod fill;
+pub mod fill;
 mod process;
 mod questions;
 mod recording;
