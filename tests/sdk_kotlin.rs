@@ -4,7 +4,6 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -13,15 +12,13 @@ use std::sync::LazyLock;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use latchkey::customer::messenger::IdentityVerification;
-use latchkey::execution::{ErrorType, Execution, SourceType};
-use latchkey::token::{TokenDraft, TokenDraftKind};
-use latchkey::workspace::{ExecutionRequest, MessengerDraft, SnippetLanguage};
+use latchkey::execution::ErrorType;
+use latchkey::workspace::SnippetLanguage;
 use serde_json::json;
 use sha2::Sha256;
-use support::drafts::{connector, text_token, user_token};
-use support::{Answer, Bench, assert_free_of, within};
-
-const SECRET: &str = "the/identity+secret of an app";
+use support::drafts::user_token;
+use support::shop::{IDENTITY_SECRET, Shop};
+use support::{Answer, Bench, within};
 
 /// The SDK with its driver as one program; compiled once for all tests. Kept until the machine clears its temporary files,
 /// under the name of this process.
@@ -92,74 +89,23 @@ impl Drop for App {
     }
 }
 
-/// A workspace whose Messenger listens, with a connector that sends the user token `security_token`.
-struct Shop {
-    bench: Bench,
-    connector: String,
-    address: String,
-    app_id: String,
+/// A shop whose callers prove so on whose behalf they speak.
+async fn shop_with(identity_verification: IdentityVerification) -> Shop {
+    let shop = Shop::open().await;
+    shop.allow(&[], identity_verification).await;
+    shop
 }
 
-impl Shop {
-    async fn open(identity_verification: IdentityVerification) -> Self {
-        let bench = Bench::new().await;
-        bench.server.answers(|_| Answer::json(200, &json!({"status": "shipped"})));
-        let user = TokenDraft { kind: TokenDraftKind::User, ..text_token("security_token", "") };
-        let token = bench.token(user).await;
-        let connector = bench.connector(connector("Orders", &bench.server.at("/orders"), &[&token.summary.id])).await;
-        let identity_secret = Some(SECRET.to_owned());
-        let draft = MessengerDraft { allowed_origins: Vec::new(), identity_verification, identity_secret };
-        bench.workspace.messenger().set_up(draft).await.unwrap();
-        // Free a moment ago; the Messenger remembers the port that it is given.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let status = bench.workspace.messenger().start(Some(port)).await.unwrap();
-        Self { bench, connector, address: status.base_url, app_id: status.app_id }
-    }
-
-    /// From now on a proof is made with this secret.
-    async fn prove_with(&self, secret: &str) {
-        let identity_secret = Some(secret.to_owned());
-        let identity_verification = IdentityVerification::Jwt;
-        let draft = MessengerDraft { allowed_origins: Vec::new(), identity_verification, identity_secret };
-        self.bench.workspace.messenger().set_up(draft).await.unwrap();
-    }
-
-    /// How many calls have come.
-    async fn calls(&self) -> usize {
-        self.bench.workspace.messenger().status().await.unwrap().calls.len()
-    }
-
-    /// An app of this workspace, with the customer 42 logged in.
-    fn app(&self) -> App {
-        let mut app = App::start();
-        app.done(&["initialize", &self.address, &self.app_id]);
-        app.done(&["login", "42", "ada@example.com", &jwt("42", 60)]);
-        app
-    }
-
-    async fn run(&self, user_id: &str) -> Execution {
-        let request = ExecutionRequest {
-            connector_id: self.connector.clone(),
-            inputs: BTreeMap::new(),
-            source: SourceType::Test,
-            mock: false,
-            customer: Some(user_id.to_owned()),
-        };
-        self.bench.execute(request).await
-    }
-
-    /// The line that the connector's next run for this customer sends.
-    async fn sent(&self, user_id: &str) -> String {
-        let execution = self.run(user_id).await;
-        assert!(execution.success, "{execution:?}");
-        let line = self.bench.server.last("/orders").header("authorization").unwrap().to_owned();
-        assert_free_of(&json!(execution).to_string(), line.trim_start_matches("Bearer "), "value of the customer");
-        line
-    }
+/// An app of this shop, with the customer 42 logged in.
+fn app_of(shop: &Shop) -> App {
+    let mut app = App::start();
+    app.done(&["initialize", &shop.address, &shop.app_id]);
+    app.done(&["login", "42", "ada@example.com", &jwt("42", 60)]);
+    app
 }
 
 fn signed(text: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(IDENTITY_SECRET.as_bytes()).unwrap();
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }
@@ -179,8 +125,8 @@ fn base64url(bytes: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m3_the_very_next_run_sends_what_the_app_handed_over() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     let before = shop.run("42").await;
     assert_eq!(before.error_type, Some(ErrorType::NonFinStandaloneActionIdentityVerificationError));
     app.done(&["map", "security_token", "value-of-the-map"]);
@@ -206,8 +152,8 @@ async fn m3_the_very_next_run_sends_what_the_app_handed_over() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m2_what_is_refused_names_why_and_nothing_known_is_lost() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     let (code, words) = app.fails(&["map", "unheard_of", "x", "security_token", "second-value"]);
     assert_eq!(code, "unknown_tokens 422");
     assert!(words.starts_with("keys=unheard_of stored=security_token") && words.contains("unheard_of"), "{words}");
@@ -224,8 +170,8 @@ async fn m2_what_is_refused_names_why_and_nothing_known_is_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m4_who_logs_in_has_to_prove_it() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     app.done(&["map", "security_token", "of-42"]);
     assert_eq!(app.fails(&["login", "42", "", &jwt("42", -60)]).0, "identity_expired 401");
     // Whoever was logged in is not any more: nothing reaches that customer by mistake.
@@ -234,7 +180,7 @@ async fn m4_who_logs_in_has_to_prove_it() {
     assert_eq!(app.fails(&["hash", "42", "00"]).0, "identity_missing 401");
     assert_eq!(shop.sent("42").await, "Bearer of-42");
 
-    let by_hash = Shop::open(IdentityVerification::UserHash).await;
+    let by_hash = shop_with(IdentityVerification::UserHash).await;
     app.done(&["initialize", &by_hash.address, &by_hash.app_id]);
     let hash: String = signed("42").iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     app.done(&["hash", "42", &hash]);
@@ -242,15 +188,15 @@ async fn m4_who_logs_in_has_to_prove_it() {
     assert_eq!(by_hash.sent("42").await, "Bearer by-hash");
     assert_eq!(app.fails(&["hash", "43", &hash]).0, "identity_refused 401");
 
-    let unproven = Shop::open(IdentityVerification::Off).await;
+    let unproven = shop_with(IdentityVerification::Off).await;
     app.done(&["initialize", &unproven.address, &unproven.app_id]);
     assert_eq!(app.fails(&["hash", "42", &hash]).0, "origin_missing 403", "an app without a proof is not heard");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m1_a_session_that_ended_with_the_messenger_is_opened_again() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     app.done(&["map", "security_token", "before"]);
     shop.bench.workspace.messenger().stop().await.unwrap();
     let (code, words) = app.fails(&["map", "security_token", "unheard"]);
@@ -262,26 +208,26 @@ async fn m1_a_session_that_ended_with_the_messenger_is_opened_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m1_a_session_is_not_opened_again_with_a_proof_that_counts_no_more() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     app.done(&["map", "security_token", "believed"]);
-    shop.prove_with("another secret of the shop").await;
+    shop.allow_with(&[], IdentityVerification::Jwt, "another secret of the shop").await;
     assert_eq!(app.fails(&["map", "security_token", "not-believed"]).0, "identity_refused 401");
     assert_eq!(shop.sent("42").await, "Bearer believed");
-    shop.prove_with(SECRET).await;
+    shop.allow_with(&[], IdentityVerification::Jwt, IDENTITY_SECRET).await;
     app.done(&["map", "security_token", "believed-again"]);
     assert_eq!(shop.sent("42").await, "Bearer believed-again");
     // A logout needs no session, so it opens none.
-    shop.prove_with("another secret of the shop").await;
-    let before = shop.calls().await;
+    shop.allow_with(&[], IdentityVerification::Jwt, "another secret of the shop").await;
+    let before = shop.calls().await.len();
     app.done(&["logout"]);
-    assert_eq!(shop.calls().await, before + 1);
+    assert_eq!(shop.calls().await.len(), before + 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m2_a_value_that_is_no_text_is_refused_and_not_changed_into_another() {
-    let shop = Shop::open(IdentityVerification::Jwt).await;
-    let mut app = shop.app();
+    let shop = shop_with(IdentityVerification::Jwt).await;
+    let mut app = app_of(&shop);
     app.done(&["map", "security_token", "whole"]);
     assert_eq!(app.fails(&["half", "security_token"]).0, "invalid_json 400");
     assert_eq!(shop.sent("42").await, "Bearer whole");
@@ -315,7 +261,7 @@ async fn m1_what_is_no_messenger_is_told_apart_whatever_it_answers() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn m1_the_kotlin_snippet_is_what_an_app_compiles_whatever_the_token_is_called() {
     const ODD: &str = "it's \"a\" $token ${app} \\u0041 Schlüssel 🔑";
-    let shop = Shop::open(IdentityVerification::Jwt).await;
+    let shop = shop_with(IdentityVerification::Jwt).await;
     let token = shop.bench.token(user_token(ODD, "X-Odd")).await.summary.id;
     let snippets = shop.bench.workspace.messenger().snippets(&token).await.unwrap();
     let code = snippets.into_iter().find(|snippet| snippet.language == SnippetLanguage::Kotlin).unwrap().code;

@@ -96,6 +96,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             commands::messenger::messenger_snippets,
             commands::messenger::copy_messenger_snippet,
             commands::messenger::copy_messenger,
+            commands::messenger::make_messenger_secret,
             commands::sandbox::sandbox_status,
             commands::sandbox::start_sandbox,
             commands::sandbox::stop_sandbox,

@@ -1,23 +1,16 @@
 //! Customers as clients see and change them.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
 
 use super::Workspace;
+use super::customer_pages::{days_of, place_of, words_of};
+use super::customer_views::{CustomerDetail, CustomerDraft, CustomerFilter, CustomerPage, entry, summary};
 use super::token_detail::token_of;
 use super::views::{Problem, ProblemCode, WorkspaceEvent};
-use crate::clock::millis_to_rfc3339;
-use crate::customer::{CustomerKind, Said, SetBy, TokensSet, fault_of_text, fault_of_value, take_in};
-use crate::refresh::generation;
-use crate::response::{JwtView, jwt};
-use crate::store::customer_lists::{self, After, Place, Search};
-use crate::store::customer_tokens::{self, CustomerTokenRow};
+use crate::customer::{Said, SetBy, TokensSet, fault_of_text, fault_of_value, take_in};
+use crate::store::customer_lists::{self, After, Search};
 use crate::store::customers::{self, CustomerRow};
-use crate::store::{StoreFailure, tokens};
-use crate::token::{Token, header_line, mask_value};
+use crate::store::{StoreFailure, customer_tokens, tokens};
 
 /// The most customers of a page.
 const MOST_ROWS: usize = 200;
@@ -27,93 +20,6 @@ const USER: &str = "user";
 /// The customers of a workspace.
 pub struct Customers<'a> {
     pub(super) workspace: &'a Workspace,
-}
-
-/// Which customers to list.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, specta::Type)]
-pub struct CustomerFilter {
-    /// How the user id, the email, the name, the name of a held token or the day when it was seen last (`2026-11`, in
-    /// UTC) begins, whatever the case; empty is all.
-    #[serde(default)]
-    pub search: Option<String>,
-}
-
-/// A page of customers: those who were seen or added last come first; in a search those whose user id begins so, then those
-/// whose email does, then names, held tokens, and the day when they were seen last.
-#[derive(Debug, Clone, Serialize, specta::Type)]
-pub struct CustomerPage {
-    /// The customers.
-    pub rows: Vec<CustomerSummary>,
-    /// What the next page begins after; `None` at the end.
-    pub next: Option<String>,
-    /// How many customers there are in all, whatever is searched.
-    pub total: u32,
-}
-
-/// A customer in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, specta::Type)]
-pub struct CustomerSummary {
-    /// What other systems know it by.
-    pub user_id: String,
-    /// Where it reads mail.
-    pub email: Option<String>,
-    /// What people call it.
-    pub name: Option<String>,
-    /// Its kind (R4).
-    pub kind: CustomerKind,
-    /// The names of the user tokens of which it holds a value.
-    pub tokens: Vec<String>,
-    /// The last call of the Messenger for it, RFC 3339.
-    pub last_seen_at: Option<String>,
-    /// Since when it is known, RFC 3339.
-    pub created_at: String,
-}
-
-/// A customer with what it holds.
-#[derive(Debug, Clone, Serialize, specta::Type)]
-pub struct CustomerDetail {
-    /// The customer.
-    #[serde(flatten)]
-    pub summary: CustomerSummary,
-    /// One entry for each user token of the workspace, by name.
-    pub held: Vec<HeldToken>,
-}
-
-/// What a customer holds of one user token.
-#[derive(Debug, Clone, Serialize, specta::Type)]
-pub struct HeldToken {
-    /// The token.
-    pub token_id: String,
-    /// Its name: the key by which it is set.
-    pub name: String,
-    /// The exact header line, its value masked (T1).
-    pub header_preview: String,
-    /// The value, masked; `None` when there is none.
-    pub masked: Option<String>,
-    /// 0 before the first value.
-    pub generation: u32,
-    /// When it was set or removed, RFC 3339.
-    pub set_at: Option<String>,
-    /// By which call.
-    pub set_by: Option<SetBy>,
-    /// The value opened, when it is a JWT (M7).
-    pub jwt: Option<JwtView>,
-}
-
-/// A customer as typed.
-#[derive(Clone, Serialize, Deserialize, specta::Type)]
-pub struct CustomerDraft {
-    /// What other systems know it by; it never changes.
-    pub user_id: String,
-    /// Its email; empty is none.
-    #[serde(default)]
-    pub email: Option<String>,
-    /// Its name; empty is none.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Its kind.
-    #[serde(default)]
-    pub kind: CustomerKind,
 }
 
 impl Customers<'_> {
@@ -355,113 +261,5 @@ fn line(field: &str, what: &str, text: &str) -> Result<String, Problem> {
     match fault_of_text(&text) {
         Some(fault) => Err(Problem::invalid(field, format!("{what} {}.", fault.why), fault.next_step)),
         None => Ok(text),
-    }
-}
-
-fn summary(row: CustomerRow, tokens: Vec<String>) -> CustomerSummary {
-    CustomerSummary {
-        user_id: row.user_id,
-        email: row.email,
-        name: row.name,
-        kind: CustomerKind::from_name(&row.kind).unwrap_or_default(),
-        tokens,
-        last_seen_at: row.last_seen_at_ms.map(millis_to_rfc3339),
-        created_at: millis_to_rfc3339(row.created_at_ms),
-    }
-}
-
-fn entry(token: &Token, held: Option<&CustomerTokenRow>, now: Timestamp) -> HeldToken {
-    // Exposed to be masked, and to be opened when it is a JWT (M7).
-    let value = held.and_then(|held| held.value.as_ref()).map(ExposeSecret::expose_secret);
-    HeldToken {
-        token_id: token.id.0.clone(),
-        name: token.name.clone(),
-        header_preview: header_line(&token.request_header_key, &token.token_prefix, value),
-        masked: value.map(mask_value),
-        generation: held.map_or(0, |held| generation(held.generation)),
-        set_at: held.map(|held| millis_to_rfc3339(held.set_at_ms)),
-        set_by: held.and_then(|held| SetBy::from_name(&held.set_by)),
-        jwt: value.and_then(|value| jwt::decode(value, now)),
-    }
-}
-
-/// A place in words that a client gives back for the next page.
-fn words_of(after: &After) -> String {
-    let (walk, key) = match &after.place {
-        Place::Activity(at_ms) => ("activity", at_ms.to_string()),
-        Place::UserId(text) => ("user_id", text.clone()),
-        Place::Email(text) => ("email", text.clone()),
-        Place::Name(text) => ("name", text.clone()),
-        Place::Holds(token) => ("holds", token.clone()),
-        Place::Seen(at_ms) => ("seen", at_ms.to_string()),
-    };
-    format!("{walk} {} {key}", after.id)
-}
-
-fn place_of(words: &str) -> Result<After, Problem> {
-    let read = || {
-        let mut parts = words.splitn(3, ' ');
-        let (walk, id, key) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
-        let place = match walk {
-            "activity" => Place::Activity(key.parse().ok()?),
-            "user_id" => Place::UserId(key.to_owned()),
-            "email" => Place::Email(key.to_owned()),
-            "name" => Place::Name(key.to_owned()),
-            "holds" => Place::Holds(key.to_owned()),
-            "seen" => Place::Seen(key.parse().ok()?),
-            _ => return None,
-        };
-        Some(After { place, id })
-    };
-    read().ok_or_else(|| Problem::invalid("after", "This is no place in the list.", "Begin with the first page."))
-}
-
-/// The time that a text such as `2026`, `2026-11` or `2026-11-24` names, in UTC: from, and to before, in milliseconds since
-/// 1970.
-fn days_of(text: &str) -> Option<(i64, i64)> {
-    let whole_date = match text.len() {
-        4 => format!("{text}-01-01"),
-        7 => format!("{text}-01"),
-        10 => text.to_owned(),
-        _ => return None,
-    };
-    let first: Date = whole_date.parse().ok()?;
-    let span = match text.len() {
-        4 => 1.year(),
-        7 => 1.month(),
-        _ => 1.day(),
-    };
-    let behind = first.checked_add(span).ok()?;
-    let millis = |date: Date| Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond());
-    Some((millis(first)?, millis(behind)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::a_day("2026-11-24", Some((1_795_478_400_000, 86_400_000)))]
-    #[case::a_month("2026-11", Some((1_793_491_200_000, 30 * 86_400_000)))]
-    #[case::a_year("2024", Some((1_704_067_200_000, 366 * 86_400_000)))]
-    #[case::no_month("2026-13", None)]
-    #[case::a_name("anna", None)]
-    #[case::letters_of_the_same_length("é-11-2", None)]
-    #[case::nothing("", None)]
-    fn a_time_is_named_by_its_beginning(#[case] text: &str, #[case] from_and_length: Option<(i64, i64)>) {
-        assert_eq!(days_of(text), from_and_length.map(|(from, length)| (from, from + length)));
-    }
-
-    #[test]
-    fn a_place_in_the_list_comes_back_as_it_was() {
-        for place in [Place::Activity(-3), Place::Email("a b  c".to_owned()), Place::Holds("t".to_owned()), Place::Seen(7)] {
-            let after = After { place, id: 12 };
-            assert_eq!(place_of(&words_of(&after)).unwrap(), after);
-        }
-        for rubbish in ["", "activity", "activity x 3", "nowhere 1 2", "seen 1 x"] {
-            assert_eq!(place_of(rubbish).unwrap_err().field.as_deref(), Some("after"), "{rubbish}");
-        }
     }
 }

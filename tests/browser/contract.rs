@@ -252,6 +252,12 @@ async fn m1_what_is_no_answer_of_a_messenger_is_a_clear_error() {
     assert_eq!(boot(&mut page, &other.url).await["code"], "unexpected_answer");
     let shaped = messenger(|_, _| Answer::json(404, &json!({"error": "not found"}))).await;
     assert_eq!(boot(&mut page, &shaped.url).await["code"], "unexpected_answer");
+    for half in [json!({"user_id": "42"}), json!({"session": "of whom?"})] {
+        let other = messenger(move |_, _| Answer::json(200, &half)).await;
+        assert_eq!(boot(&mut page, &other.url).await["code"], "unexpected_answer");
+        let nobody = page.fails("return await Intercom('setAuthTokens', { security_token: 'x' })").await;
+        assert_eq!(nobody["code"], "not_booted", "a boot without a session is none");
+    }
     let elsewhere = server.at("/v1/boot");
     let leading = messenger(move |_, _| Answer::redirect(307, &elsewhere)).await;
     assert_eq!(boot(&mut page, &leading.url).await["code"], "unreachable", "values are not sent on to where a redirect leads");

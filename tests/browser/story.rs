@@ -1,82 +1,29 @@
 //! A page and the real Messenger of a workspace: what it hands over is what the connector's next run sends.
 
-use std::collections::BTreeMap;
-
 use latchkey::customer::messenger::{IdentityVerification, MessengerCall, sdk};
-use latchkey::execution::{ErrorType, Execution, SourceType};
+use latchkey::execution::ErrorType;
 use latchkey::token::{TokenDraft, TokenDraftKind};
-use latchkey::workspace::{ExecutionRequest, MessengerDraft, SnippetLanguage};
+use latchkey::workspace::SnippetLanguage;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};
-use crate::support::drafts::{connector, text_token};
-use crate::support::{Answer, Bench, assert_free_of};
+use crate::support::assert_free_of;
+use crate::support::drafts::text_token;
+use crate::support::shop::{IDENTITY_SECRET, Shop};
 
-const IDENTITY_SECRET: &str = "the/identity+secret of a shop";
-
-/// A workspace whose Messenger listens, with a connector that sends the user token `security_token`.
-struct Shop {
-    bench: Bench,
-    connector: String,
-    /// Of the Messenger.
-    address: String,
-    app_id: String,
+fn script(shop: &Shop) -> String {
+    format!("<script src='{}/messenger.js'></script><script>window.app_id = '{}'</script>", shop.address, shop.app_id)
 }
 
-impl Shop {
-    async fn open() -> Self {
-        let bench = Bench::new().await;
-        bench.server.answers(|_| Answer::json(200, &json!({"status": "shipped"})));
-        let user = TokenDraft { kind: TokenDraftKind::User, ..text_token("security_token", "") };
-        let token = bench.token(user).await;
-        let connector = bench.connector(connector("Orders", &bench.server.at("/orders"), &[&token.summary.id])).await;
-        // Free a moment ago; the Messenger remembers the port that it is given.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let status = bench.workspace.messenger().start(Some(port)).await.unwrap();
-        assert!(status.running);
-        Self { bench, connector, address: status.base_url, app_id: status.app_id }
-    }
+/// One page of an allowed origin.
+async fn page_of(shop: &Shop) -> (Browser, Page) {
+    let (browser, page) = Browser::page(script(shop)).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Off).await;
+    (browser, page)
+}
 
-    async fn allow(&self, origin: &str, identity_verification: IdentityVerification) {
-        let identity_secret = Some(IDENTITY_SECRET.to_owned());
-        let draft = MessengerDraft { allowed_origins: vec![origin.to_owned()], identity_verification, identity_secret };
-        self.bench.workspace.messenger().set_up(draft).await.unwrap();
-    }
-
-    fn script(&self) -> String {
-        format!("<script src='{}/messenger.js'></script><script>window.app_id = '{}'</script>", self.address, self.app_id)
-    }
-
-    /// One page of an allowed origin.
-    async fn page(&self) -> (Browser, Page) {
-        let (browser, page) = Browser::page(self.script()).await;
-        self.allow(&browser.origin, IdentityVerification::Off).await;
-        (browser, page)
-    }
-
-    async fn run(&self, user_id: &str) -> Execution {
-        let request = ExecutionRequest {
-            connector_id: self.connector.clone(),
-            inputs: BTreeMap::new(),
-            source: SourceType::Test,
-            mock: false,
-            customer: Some(user_id.to_owned()),
-        };
-        self.bench.execute(request).await
-    }
-
-    /// The line that the connector's next run for this customer sends.
-    async fn sent(&self, user_id: &str) -> String {
-        let execution = self.run(user_id).await;
-        assert!(execution.success, "{execution:?}");
-        let line = self.bench.server.last("/orders").header("authorization").unwrap().to_owned();
-        assert_free_of(&json!(execution).to_string(), line.trim_start_matches("Bearer "), "value of the customer");
-        line
-    }
-
-    async fn last_call(&self) -> MessengerCall {
-        self.bench.workspace.messenger().status().await.unwrap().calls.into_iter().next().unwrap()
-    }
+async fn last_call(shop: &Shop) -> MessengerCall {
+    shop.calls().await.into_iter().next().unwrap()
 }
 
 async fn boot(page: &mut Page, user_id: &str, value: &str) -> Value {
@@ -93,14 +40,14 @@ fn set(value: &str) -> String {
 #[tokio::test]
 async fn m3_the_very_next_run_sends_what_the_page_handed_over() {
     let shop = Shop::open().await;
-    let (browser, mut page) = shop.page().await;
+    let (browser, mut page) = page_of(&shop).await;
     let before = shop.run("42").await;
     assert_eq!(before.error_type, Some(ErrorType::NonFinStandaloneActionIdentityVerificationError));
     assert_eq!(boot(&mut page, "42", "value-of-boot").await, json!({"userId": "42", "stored": ["security_token"]}));
     assert_eq!(shop.sent("42").await, "Bearer value-of-boot");
     assert_eq!(page.run(&set("value-set-later")).await, json!(["security_token"]));
     assert_eq!(shop.sent("42").await, "Bearer value-set-later");
-    let call = shop.last_call().await;
+    let call = last_call(&shop).await;
     assert_eq!((call.call.as_str(), call.http_status), ("setAuthTokens", 200));
     assert_eq!((call.origin.as_deref(), call.user_id.as_deref()), (Some(browser.origin.as_str()), Some("42")));
     assert_free_of(&format!("{call:?}"), "value-set-later", "value of the customer");
@@ -115,7 +62,7 @@ async fn m3_the_very_next_run_sends_what_the_page_handed_over() {
 #[tokio::test]
 async fn m2_what_is_refused_names_why_and_nothing_known_is_lost() {
     let shop = Shop::open().await;
-    let (_browser, mut page) = shop.page().await;
+    let (_browser, mut page) = page_of(&shop).await;
     boot(&mut page, "42", "first-value").await;
     let partly =
         page.fails("return await Intercom('setAuthTokens', { security_token: 'second-value', unheard_of: 'x' })").await;
@@ -142,17 +89,17 @@ async fn m2_what_is_refused_names_why_and_nothing_known_is_lost() {
 #[tokio::test]
 async fn m4_a_page_of_a_foreign_origin_is_not_heard_and_the_list_of_calls_shows_why() {
     let shop = Shop::open().await;
-    let (browser, [mut page]) = Browser::open("localhost", [shop.script()]).await;
-    shop.allow("http://shop.example", IdentityVerification::Off).await;
+    let (browser, [mut page]) = Browser::open("localhost", [script(&shop)]).await;
+    shop.allow(&["http://shop.example"], IdentityVerification::Off).await;
     let tries = "return await Intercom('boot', { app_id, user_id: '42', auth_tokens: { security_token: 'foreign' } })";
     let error = page.fails(tries).await;
     assert_eq!((&error["code"], &error["status"]), (&json!("unreachable"), &json!(0)));
     assert!(error["message"].as_str().unwrap().contains(&browser.origin), "{error}");
-    let call = shop.last_call().await;
+    let call = last_call(&shop).await;
     assert_eq!((call.origin.as_deref(), call.http_status), (Some(browser.origin.as_str()), 403));
     assert!(!shop.run("42").await.success, "nothing was stored");
     // Allowed by the one who may, it is heard at once.
-    shop.allow(&browser.origin, IdentityVerification::Off).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Off).await;
     page.run(tries).await;
     assert_eq!(shop.sent("42").await, "Bearer foreign");
 }
@@ -182,8 +129,8 @@ fn proving(value: &str, settings: &str) -> String {
 #[tokio::test]
 async fn m4_identity_is_proven_by_a_jwt_that_is_ours_and_has_not_expired() {
     let shop = Shop::open().await;
-    let (browser, mut page) = shop.page().await;
-    shop.allow(&browser.origin, IdentityVerification::Jwt).await;
+    let (browser, mut page) = page_of(&shop).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Jwt).await;
     let good = "intercom_user_jwt: await jwt(secret, { user_id: '42', exp: now + 600 })";
     let answer = page.run(&proving("value-with-jwt", good)).await;
     assert_eq!(answer, json!({"userId": "42", "stored": ["security_token"]}));
@@ -203,8 +150,8 @@ async fn m4_identity_is_proven_by_a_jwt_that_is_ours_and_has_not_expired() {
 #[tokio::test]
 async fn m4_identity_is_proven_by_the_hash_of_the_user_id() {
     let shop = Shop::open().await;
-    let (browser, mut page) = shop.page().await;
-    shop.allow(&browser.origin, IdentityVerification::UserHash).await;
+    let (browser, mut page) = page_of(&shop).await;
+    shop.allow(&[&browser.origin], IdentityVerification::UserHash).await;
     page.run(&proving("value-with-hash", "user_id: '42', userHash: await hash('42')")).await;
     let error = page.fails(&proving("value-of-a-stranger", "user_id: '42', user_hash: await hash('43')")).await;
     assert_eq!(error["code"], "identity_refused");
@@ -214,8 +161,8 @@ async fn m4_identity_is_proven_by_the_hash_of_the_user_id() {
 #[tokio::test]
 async fn m1_two_tabs_are_two_customers_and_one_page_changes_between_them() {
     let shop = Shop::open().await;
-    let (browser, [mut ann, mut bob]) = Browser::open("127.0.0.1", [shop.script(), shop.script()]).await;
-    shop.allow(&browser.origin, IdentityVerification::Off).await;
+    let (browser, [mut ann, mut bob]) = Browser::open("127.0.0.1", [script(&shop), script(&shop)]).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Off).await;
     boot(&mut ann, "ann", "first-of-ann").await;
     boot(&mut bob, "bob", "first-of-bob").await;
     ann.run(&set("second-of-ann")).await;
@@ -233,7 +180,7 @@ async fn m1_two_tabs_are_two_customers_and_one_page_changes_between_them() {
 #[tokio::test]
 async fn m1_a_restarted_messenger_is_called_again_without_a_word_of_the_page() {
     let shop = Shop::open().await;
-    let (_browser, mut page) = shop.page().await;
+    let (_browser, mut page) = page_of(&shop).await;
     boot(&mut page, "42", "before-the-restart").await;
     let messenger = shop.bench.workspace.messenger();
     let port = messenger.status().await.unwrap().port;
@@ -248,7 +195,7 @@ async fn m1_a_restarted_messenger_is_called_again_without_a_word_of_the_page() {
 async fn m1_the_messenger_serves_the_module_and_its_types() {
     let shop = Shop::open().await;
     let (browser, mut page) = Browser::page(format!("<script>window.app_id = '{}'</script>", shop.app_id)).await;
-    shop.allow(&browser.origin, IdentityVerification::Off).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Off).await;
     let address = &shop.address;
     page.run(&format!("window.sdk = await import('{address}/messenger.mjs')")).await;
     let boot = "return await sdk.boot({ appId: app_id, userId: 42, authTokens: { security_token: 'of-the-module' } })";
@@ -268,7 +215,7 @@ async fn m1_the_snippet_works_in_a_page_as_it_is_whatever_the_token_is_called() 
     let code = snippets.into_iter().find(|snippet| snippet.language == SnippetLanguage::Javascript).unwrap().code;
     // A first page makes the origin known, so that it is allowed before the snippet calls.
     let (browser, mut page) = Browser::page(String::new()).await;
-    shop.allow(&browser.origin, IdentityVerification::Off).await;
+    shop.allow(&[&browser.origin], IdentityVerification::Off).await;
     let frame = "const frame = document.createElement('iframe');
         frame.srcdoc = html;
         await new Promise((resolve) => { frame.onload = resolve; document.body.append(frame); });

@@ -46,7 +46,7 @@ fn m5_a_customer_is_added_changed_shown_and_deleted_by_hand() {
     assert!(!shown.to_string().contains(VALUE), "masked: {shown}");
     assert_eq!(shown["customer"]["held"][0]["masked"], json!(null), "nothing of the other token");
 
-    desk.run(["customer", "set", "ann", "--name", "Ann Oak"]).succeeded();
+    desk.run(["customer", "set", " ann ", "--name", "Ann Oak"]).succeeded();
     let changed = answer(&desk, ["customer", "show", "ann"]);
     assert_eq!((&changed["customer"]["email"], &changed["customer"]["name"]), (&json!("ann@example.com"), &json!("Ann Oak")));
     assert_eq!(changed["customer"]["held"], shown["customer"]["held"], "what is not named stays");

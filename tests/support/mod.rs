@@ -13,6 +13,7 @@ pub mod closed;
 pub mod drafts;
 pub mod key_file;
 pub mod server;
+pub mod shop;
 pub mod sweep;
 pub mod traces;
 pub mod witness;

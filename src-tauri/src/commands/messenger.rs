@@ -52,6 +52,13 @@ pub async fn copy_messenger_snippet(desktop: Window<'_>, token_id: String, langu
     desktop.copy(&SecretString::from(snippet.code), false)
 }
 
+/// Makes a new secret for identity verification.
+#[tauri::command]
+#[specta::specta]
+pub async fn make_messenger_secret(desktop: Window<'_>) -> Reply<MessengerStatus> {
+    desktop.workspace().await?.messenger().make_secret().await
+}
+
 /// What of the Messenger other systems are told.
 #[derive(Debug, Clone, Copy, serde::Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]

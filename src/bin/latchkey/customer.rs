@@ -8,7 +8,7 @@ use latchkey::workspace::{CustomerDetail, CustomerFilter, HeldToken, Problem, Wo
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::arguments::{CustomerCommand, ListCustomersArguments, SetCustomerArguments};
+use crate::customer_arguments::{CustomerCommand, ListCustomersArguments, SetCustomerArguments};
 use crate::failure::{Exit, Failure};
 use crate::one_line::one_line;
 use crate::open::open;
@@ -44,6 +44,8 @@ async fn set(arguments: SetCustomerArguments, folder: Option<PathBuf>, output: &
     let tokens =
         arguments.tokens.iter().map(|given| token(given)).collect::<Result<Vec<_>, _>>().map_err(Failure::wrong_use)?;
     let SetCustomerArguments { user_id, email, name, kind, .. } = arguments;
+    // As it is kept, and shown.
+    let user_id = user_id.trim().to_owned();
     let said = Said { user_id: user_id.clone(), email, name, kind, tokens, seen: false };
     let workspace = open(folder).await?;
     let set = workspace.customers().take_in(said, SetBy::CommandLine).await?;

@@ -10,6 +10,7 @@ mod connector;
 mod connector_file;
 mod connector_view;
 mod customer;
+mod customer_arguments;
 mod execution_view;
 mod failure;
 mod json_file;

@@ -74,6 +74,53 @@ describe('the Messenger page', () => {
     expect(get('messenger-save')).toBeDisabled();
   });
 
+  it('m4_asks_for_a_secret_when_identity_has_to_be_proven_and_never_shows_the_kept_one', async () => {
+    const { container, user } = await openApp('/messenger', useWorkspace('empty'));
+    expect(await find('messenger-identity-warning')).toHaveTextContent('can speak for any customer');
+    await user.click(get('messenger-identity-jwt'));
+    expect(screen.queryByTestId('messenger-identity-warning')).toBeNull();
+    await user.click(get('messenger-save'));
+    expect(await screen.findByText(/needs a secret that your server knows/)).toBeVisible();
+    await user.type(get('messenger-secret'), 'shared-with-the-server');
+    await user.click(get('messenger-save'));
+    await waitFor(() => {
+      expect(screen.queryByTestId('unsaved')).toBeNull();
+    });
+    expect(container.innerHTML).not.toContain('shared-with-the-server');
+    await expectAccessible(container);
+    await user.click(get('messenger-secret-remove'));
+    expect(get('messenger-secret-removing')).toBeVisible();
+    await user.click(get('messenger-secret-keep-stored'));
+    expect(get('messenger-save')).toBeDisabled();
+  });
+
+  it('m4_makes_a_secret_that_counts_at_once_and_can_be_copied', async () => {
+    const { user } = await openApp('/messenger', useWorkspace('empty'));
+    await user.click(await find('messenger-identity-user_hash'));
+    await user.click(get('messenger-secret-make'));
+    expect(await find('messenger-secret-copy')).toBeVisible();
+    await user.click(get('messenger-save'));
+    await waitFor(() => {
+      expect(screen.queryByTestId('unsaved')).toBeNull();
+    });
+    await user.click(get('messenger-secret-make'));
+    expect(await screen.findByText(/proofs that were made with that one are refused/)).toBeVisible();
+  });
+
+  it('says_that_it_is_asked_and_why_that_failed', async () => {
+    const workspace = useWorkspace('empty');
+    vi.spyOn(backend, 'messengerStatus').mockRejectedValue(
+      new ProblemError({
+        code: 'failed',
+        message: 'The settings can’t be read.',
+        next_step: 'Try again.',
+        field: null,
+      }),
+    );
+    await openApp('/messenger', workspace);
+    expect(await screen.findByText(/The settings can’t be read/)).toBeVisible();
+  });
+
   it('shows_each_call_as_it_comes_the_newest_first_and_hostile_text_as_text', async () => {
     const { workspace } = await openApp('/messenger', useWorkspace('empty'));
     await find('empty-state');

@@ -119,13 +119,14 @@ function latchkeyMessenger(loadedFrom) {
         "See on Latchkey's Messenger page that it runs there and that this origin is allowed.",
       );
     }
-    // Also beside the error that some of the tokens are unknown.
-    if (answer.session) {
+    // Also beside an error about some of the tokens.
+    const opened = answer.session && answer.user_id;
+    if (opened) {
       const identity = Object.fromEntries(IDENTITY.map((name) => [name, body[name]]));
       customer = { base, identity, session: answer.session, userId: answer.user_id };
     }
     if (answer.error?.code) throw new MessengerError(answer.error, status);
-    if (status === 200 && answer.user_id) return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
+    if (status === 200 && (path === 'boot' ? opened : answer.user_id)) return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
     throw failed('unexpected_answer', `${base} is no Messenger.`, 'Give its address as api_base.');
   }
 

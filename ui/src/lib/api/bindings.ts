@@ -170,6 +170,8 @@ export const commands = {
 	copyMessengerSnippet: (tokenId: string, language: SnippetLanguage) => typedError<null, Problem>(__TAURI_INVOKE("copy_messenger_snippet", { tokenId, language })),
 	/**  The Messenger's address or `app_id` to the clipboard. */
 	copyMessenger: (what: MessengerCopy) => typedError<null, Problem>(__TAURI_INVOKE("copy_messenger", { what })),
+	/**  Makes a new secret for identity verification. */
+	makeMessengerSecret: () => typedError<MessengerStatus, Problem>(__TAURI_INVOKE("make_messenger_secret")),
 	/**  The sandbox. */
 	sandboxStatus: () => typedError<SandboxStatus, Problem>(__TAURI_INVOKE("sandbox_status")),
 	/**  Starts the sandbox on its port, or on another one. */

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { backend, ProblemError } from '$lib/api';
 import { connectorDetail, orderDraft } from '$lib/api/fake/connectors';
+import { addUserToken } from '$lib/api/fake/sample-customers';
 
 import { expectAccessible } from '../../test/axe';
 import { openApp, useWorkspace } from '../../test/page';
@@ -127,6 +128,26 @@ describe('the setup of a connector', () => {
     });
     await user.click(get('detach-token'));
     expect(screen.queryByTestId('attached-token')).toBeNull();
+  });
+
+  it('t1_says_before_saving_that_two_tokens_have_one_header', async () => {
+    const { user, workspace } = await openSetup({ token_ids: [] });
+    const first = workspace.tokens[0]?.summary;
+    const header = first?.header_preview.split(':')[0] ?? '';
+    const other = addUserToken(workspace, 'session_token', {
+      key: header.toLowerCase(),
+      prefix: '',
+    });
+    workspace.emit({ event: 'tokens_changed' });
+    await screen.findByRole('option', { name: /session_token/ });
+    await user.selectOptions(get('attach-token'), first?.id ?? '');
+    await user.selectOptions(get('attach-token'), other);
+    expect(
+      screen.getByText(new RegExp(`${first?.name ?? '?'} is sent in the header ${header} already`, 'i')),
+    ).toBeVisible();
+    expect(screen.getAllByTestId('attached-token')[1]).toHaveTextContent('each customer’s own');
+    await user.click(screen.getAllByTestId('detach-token')[0] as HTMLElement);
+    expect(screen.queryByText(/is sent in the header/)).toBeNull();
   });
 
   it('t8_a_secret_header_is_only_revealed_on_purpose', async () => {

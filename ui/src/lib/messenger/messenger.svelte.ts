@@ -16,6 +16,11 @@ class Messenger extends Loaded<MessengerStatus> {
     this.set(await backend.stopMessenger());
   }
 
+  /** Makes a new secret for identity verification; it counts at once. */
+  async makeSecret(): Promise<void> {
+    this.set(await backend.makeMessengerSecret());
+  }
+
   async setUp(draft: MessengerDraft): Promise<MessengerStatus> {
     const status = await backend.setUpMessenger(draft);
     this.set(status);

@@ -1,6 +1,6 @@
 /** Fake Messenger. */
 import type { MessengerStatus } from '../bindings';
-import { type FakeWorkspace, type Part } from './parts';
+import { refuse, type FakeWorkspace, type Part } from './parts';
 
 type Commands =
   | 'messengerStatus'
@@ -9,7 +9,8 @@ type Commands =
   | 'setUpMessenger'
   | 'messengerSnippets'
   | 'copyMessengerSnippet'
-  | 'copyMessenger';
+  | 'copyMessenger'
+  | 'makeMessengerSecret';
 
 export function fakeMessenger(workspace: FakeWorkspace): Part<Commands> {
   const status: MessengerStatus = {
@@ -36,12 +37,20 @@ export function fakeMessenger(workspace: FakeWorkspace): Part<Commands> {
       return changed({ running: true, port: chosen, base_url: `http://127.0.0.1:${String(chosen)}` });
     },
     stopMessenger: () => changed({ running: false }),
-    setUpMessenger: ({ allowed_origins, identity_verification, identity_secret = null }) =>
-      changed({
-        allowed_origins,
-        identity_verification,
-        has_secret: identity_secret === null ? status.has_secret : identity_secret !== '',
-      }),
+    async setUpMessenger({ allowed_origins, identity_verification, identity_secret = null }) {
+      await workspace.answer(null);
+      const has_secret = identity_secret === null ? status.has_secret : identity_secret !== '';
+      if (identity_verification !== 'off' && !has_secret) {
+        refuse(
+          'invalid',
+          'Identity verification needs a secret that your server knows too.',
+          'Paste it.',
+          'identity_secret',
+        );
+      }
+      return changed({ allowed_origins, identity_verification, has_secret });
+    },
+    makeMessengerSecret: () => changed({ has_secret: true }),
     messengerSnippets: () =>
       workspace.answer([
         {
