@@ -126,7 +126,8 @@ function latchkeyMessenger(loadedFrom) {
       customer = { base, identity, session: answer.session, userId: answer.user_id };
     }
     if (answer.error?.code) throw new MessengerError(answer.error, status);
-    if (status === 200 && (path === 'boot' ? opened : answer.user_id)) return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
+    if (status === 200 && (path === 'boot' ? opened : answer.user_id))
+      return { userId: answer.user_id, stored: answer.auth_tokens ?? [] };
     throw failed('unexpected_answer', `${base} is no Messenger.`, 'Give its address as api_base.');
   }
 
